@@ -1,0 +1,1 @@
+//! Workloads that the benchmarks share.

@@ -1,0 +1,4 @@
+//! The `eyelet` command.
+#![forbid(unsafe_code)]
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Guarded local endpoints and an async connection for eyelet's session.

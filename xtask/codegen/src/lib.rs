@@ -1,0 +1,1 @@
+//! Generates bounded `no_std` protobuf messages from a schema that declares its limits.
