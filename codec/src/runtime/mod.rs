@@ -1,0 +1,28 @@
+//! What generated messages stand on. Stable, so that code generated from any schema keeps compiling.
+//!
+//! Everything here works on borrowed bytes, allocates nothing and cannot panic.
+
+mod error;
+mod field;
+mod limits;
+mod message;
+mod reader;
+mod repeated;
+mod varint;
+mod writer;
+
+pub use error::{ErrorClass, ErrorKind, MessageError};
+pub use field::{Descriptor, Field, OnExcess};
+pub use limits::Limits;
+pub use message::{Message, decode_by};
+pub use reader::{Reader, Tally};
+pub use repeated::{Element, Encoding, Iter, Repeated, Scalar, Wire};
+pub use writer::Writer;
+
+/// A step of decoding or encoding. What went wrong stands in the reader or writer: a result of this
+/// size travels in registers, one with a whole [`MessageError`] would go through memory at every call.
+pub type Step<T> = Result<T, Stop>;
+
+/// Decoding or encoding cannot go on; see [`Step`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stop;
