@@ -1,2 +1,98 @@
-//! `cargo xtask`.
-fn main() {}
+//! `cargo xtask`: renews generated code and runs all checks.
+//!
+//! It sees none of the other crates; what it knows of them it learns from cargo and from their
+//! sources, so that it builds when they do not.
+
+mod ci;
+mod codegen;
+mod defmt;
+mod failure;
+mod link_proof;
+mod lints;
+mod package;
+mod process;
+mod readme;
+mod step;
+mod suites;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::failure::Failure;
+use crate::workspace::Workspace;
+
+/// Renews generated code and runs all checks.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", after_help = EXAMPLES)]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Run every check of this repository, or those asked for
+    Ci(Ci),
+    /// Write the code that is generated from proto/ anew
+    Codegen(Codegen),
+}
+
+#[derive(Args)]
+#[command(after_help = CI_HELP)]
+struct Ci {
+    /// Run this step alone; may be repeated
+    #[arg(long, value_name = "STEP", value_parser = ci::names())]
+    only: Vec<String>,
+    /// Say what the steps are, and run none
+    #[arg(long)]
+    list: bool,
+}
+
+#[derive(Args)]
+struct Codegen {
+    /// Write nothing; fail if a file is not what the schema makes of it
+    #[arg(long)]
+    check: bool,
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse().task) {
+        Ok(code) => code,
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(task: Task) -> Result<ExitCode, Failure> {
+    let workspace = Workspace::locate()?;
+    match task {
+        Task::Ci(Ci { list: true, .. }) => ci::list(),
+        Task::Ci(Ci { only, .. }) if !ci::run(&workspace, &only) => return Ok(ExitCode::FAILURE),
+        Task::Ci(_) => {}
+        Task::Codegen(Codegen { check }) => codegen::run(&workspace, check)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  cargo xtask ci                        every check, as in CI
+  cargo xtask ci --only clippy          one of them
+  EYELET_NO_SKIP=1 cargo xtask ci       what cannot be checked here counts as failed
+  cargo xtask codegen                   after a change in proto/
+
+Exit codes: 0 all is well, 1 a check failed, 2 usage";
+
+const CI_HELP: &str = "\
+Every step runs, even after one that failed; the tests come last. A step that cannot run here, or not
+in full, says why. With EYELET_NO_SKIP=1 that is a failure.
+
+Examples:
+  cargo xtask ci --list
+  cargo xtask ci --only fmt --only clippy
+
+Exit codes: 0 all steps passed, 1 one failed, 2 usage";

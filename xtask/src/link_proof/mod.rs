@@ -1,0 +1,191 @@
+//! The proof, by linking, that the codec without features needs no standard library and no allocator
+//! and has no panic that can be reached.
+
+mod entries;
+mod names;
+mod public;
+mod source;
+
+use self::entries::Entries;
+use self::names::Names;
+use self::public::Public;
+use self::source::Source;
+use crate::failure::Failure;
+use crate::process::Process;
+use crate::step::{Skips, Step};
+use crate::workspace::Workspace;
+
+pub(crate) const STEP: Step = Step {
+    name: "link-proof",
+    about: "the codec links without std, allocator and panic, every public function called",
+    run,
+};
+
+/// Optimisation that the proof is made with. What a compiler can show depends on it.
+const OPT_LEVELS: [&str; 1] = ["3"];
+
+/// Features of `tests/bare` that each break one promise, and what the build must then complain of:
+/// a link that could not fail would prove nothing.
+const CONTROLS: [(&str, &str); 2] = [
+    ("unwrap-control", "a_panic_can_be_reached"),
+    ("alloc-control", "no global memory allocator found"),
+];
+
+const MANIFEST: &str = "tests/bare/Cargo.toml";
+
+fn run(workspace: &Workspace) -> Result<Skips, Failure> {
+    every_function_is_called(workspace)?;
+    if std::env::consts::OS != "linux" {
+        return Ok(vec!["nothing was linked: the proof needs the linker of Linux".to_owned()]);
+    }
+    for level in OPT_LEVELS {
+        build(workspace, level, &[]).run()?;
+        for (feature, complaint) in CONTROLS {
+            must_fail(workspace, level, feature, complaint)?;
+        }
+    }
+    Ok(Vec::new())
+}
+
+fn build(workspace: &Workspace, level: &str, features: &[&str]) -> Process {
+    let target = workspace.target.join("link-proof");
+    workspace
+        .cargo(["build", "--locked", "--release", "--manifest-path", MANIFEST])
+        .args(features)
+        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", level)
+        .env("CARGO_TARGET_DIR", &target.to_string_lossy())
+}
+
+fn must_fail(
+    workspace: &Workspace,
+    level: &str,
+    feature: &str,
+    complaint: &str,
+) -> Result<(), Failure> {
+    let broken = build(workspace, level, &["--features", feature]).output()?;
+    let errors = String::from_utf8_lossy(&broken.stderr);
+    if broken.status.success() {
+        let what = format!("{MANIFEST} links with {feature}, so that it links proves nothing");
+        return Err(Failure::check(what));
+    }
+    if !errors.contains(complaint) {
+        let what = format!("{MANIFEST} fails with {feature}, but not for `{complaint}`:\n{errors}");
+        return Err(Failure::check(what));
+    }
+    println!("  with {feature} it does not link: {complaint}");
+    Ok(())
+}
+
+fn every_function_is_called(workspace: &Workspace) -> Result<(), Failure> {
+    let codec = Source::read("eyelet_codec", &workspace.root.join("codec/src/lib.rs"))?;
+    let bare = Source::read("eyelet_bare", &workspace.root.join("tests/bare/src/lib.rs"))?;
+    let mut names = Names::default();
+    names.add(&codec);
+    names.add(&bare);
+    let public = Public::of(&codec, &names)?;
+    let entries = Entries::of(&bare, &names);
+
+    let missing = public.missing(&entries.called());
+    if !missing.is_empty() {
+        let list = missing.join("\n    ");
+        let what = format!("{} public functions are not called:\n    {list}", missing.len());
+        return Err(Failure::check(format!("tests/bare: {what}")));
+    }
+    every_entry_is_needed(&public, &entries)?;
+    println!("  {} public functions are called by {} entries", public.len(), entries.len());
+    Ok(())
+}
+
+/// The control of the check above: without any one entry it names what is not called.
+fn every_entry_is_needed(public: &Public, entries: &Entries) -> Result<(), Failure> {
+    for entry in entries.names() {
+        if public.missing(&entries.called_without(entry)).is_empty() {
+            let what = format!("tests/bare: {} calls nothing that others do not", entry.join("::"));
+            return Err(Failure::check(what));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::source::tests::source;
+    use super::*;
+
+    const CODEC: &str = "
+        pub mod frame {
+            mod error { pub struct FrameError; impl core::fmt::Display for FrameError { fn fmt() {} }
+                impl core::fmt::Debug for FrameError { fn fmt() {} }
+                impl core::error::Error for FrameError {} }
+            pub use error::FrameError;
+            pub fn decode() {}
+            pub(crate) fn checksum() {}
+            #[cfg(feature = \"alloc\")] pub fn to_vec() {}
+            #[cfg(test)] mod tests { pub fn test() {} }
+        }
+        pub struct Text<'a>(&'a str);
+        struct Private;
+        impl Private { pub fn new() {} }
+        impl<'a> Text<'a> { pub const fn new() {} fn check() {} #[doc(hidden)] pub fn raw() {} }
+        impl<'a> From<&'a str> for Text<'a> { fn from() {} }
+        impl<'a, T> From<&'a [T]> for Text<'a> { fn from() {} }
+        pub trait Message { fn decode() {} #[doc(hidden)] fn read(); }
+        impl Message for Text<'_> { fn read() {} }
+        pub trait Scalar { fn to_wire(); }
+        impl Scalar for u32 { fn to_wire() {} }
+        trait Sealed { fn seal(); }
+        impl Sealed for Text<'_> { fn seal() {} }";
+
+    const FRAME: &str = "#[unsafe(no_mangle)] extern \"C\" fn frame() { frame::decode();
+        <frame::FrameError as Display>::fmt(); }";
+    const TEXT: &str = "#[unsafe(no_mangle)] extern \"C\" fn text() { sink(Text::new(1));
+        <Text<'_> as From<&str>>::from(); if let Ok(a) = <Text<'_> as Message>::decode() {} }";
+    const OTHERS: &str =
+        "#[unsafe(no_mangle)] extern \"C\" fn others() { <u64 as Scalar>::to_wire();
+        let text = <Text as From<&[u8]>>::from; }";
+
+    fn missing(entries: &[&str]) -> Vec<String> {
+        let codec = source("eyelet_codec", CODEC);
+        let bare =
+            format!("use eyelet_codec::{{frame, Message, Scalar, Text}}; {}", entries.concat());
+        let bare = source("bare", &bare);
+        let mut names = Names::default();
+        names.add(&codec);
+        names.add(&bare);
+        let public = Public::of(&codec, &names).unwrap();
+        public.missing(&Entries::of(&bare, &names).called())
+    }
+
+    #[test]
+    fn nothing_is_missing_where_all_is_called() {
+        assert_eq!(missing(&[FRAME, TEXT, OTHERS]), [""; 0]);
+    }
+
+    #[test]
+    fn what_no_entry_calls_is_named() {
+        let frame = ["<frame::error::FrameError as Display>::fmt", "frame::decode"];
+        let text = ["<Text as From>::from", "<Text as Message>::decode", "Text::new"];
+        let others = ["<Text as From>::from", "Scalar::to_wire"];
+        assert_eq!(missing(&[TEXT, OTHERS]), frame);
+        assert_eq!(missing(&[FRAME, OTHERS]), text);
+        assert_eq!(missing(&[FRAME, TEXT]), others);
+    }
+
+    #[test]
+    fn a_call_from_what_is_not_exported_does_not_count() {
+        let private = FRAME.replace("#[unsafe(no_mangle)]", "");
+        assert_eq!(missing(&[&private, TEXT, OTHERS]).len(), 2);
+    }
+
+    #[test]
+    fn functions_made_by_a_macro_are_refused() {
+        for text in
+            ["m! { pub fn made() {} }", "macro_rules! m { () => { pub const fn made() {} } }"]
+        {
+            let codec = source("eyelet_codec", text);
+            assert!(Public::of(&codec, &Names::default()).is_err(), "{text}");
+        }
+        let codec = source("eyelet_codec", "macro_rules! m { () => { pub(crate) fn made() {} } }");
+        assert!(Public::of(&codec, &Names::default()).is_ok());
+    }
+}

@@ -1,0 +1,90 @@
+use std::ffi::OsStr;
+use std::fs::{self, DirEntry};
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::failure::Failure;
+use crate::process::Process;
+
+/// The repository that this command was built from.
+pub(crate) struct Workspace {
+    pub(crate) root: PathBuf,
+    /// Where cargo puts what it builds.
+    pub(crate) target: PathBuf,
+    codec_features: Vec<String>,
+}
+
+impl Workspace {
+    /// Asks cargo; nothing is downloaded for that.
+    pub(crate) fn locate() -> Result<Self, Failure> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."));
+        let question = cargo(root).args(["metadata", "--no-deps", "--format-version", "1"]);
+        let answer = question.output()?;
+        let unreadable = || {
+            let errors = String::from_utf8_lossy(&answer.stderr);
+            Failure::check(format!("cargo metadata told nothing of the workspace: {errors}"))
+        };
+        let metadata: Value = serde_json::from_slice(&answer.stdout).map_err(|_| unreadable())?;
+        let target = metadata["target_directory"].as_str().ok_or_else(unreadable)?;
+        let codec_features = features(&metadata, "eyelet-codec").ok_or_else(unreadable)?;
+        Ok(Self { root: root.to_owned(), target: target.into(), codec_features })
+    }
+
+    /// Cargo, in the workspace's root.
+    pub(crate) fn cargo<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>) -> Process {
+        cargo(&self.root).args(args)
+    }
+
+    /// Ways of choosing features of the codec: none, each alone, all.
+    pub(crate) fn codec_feature_sets(&self) -> Vec<Vec<&str>> {
+        let none = vec!["--no-default-features"];
+        let each = self.codec_features.iter().map(|name| vec!["--features", name.as_str()]);
+        let all = vec!["--all-features"];
+        [none].into_iter().chain(each).chain([all]).collect()
+    }
+
+    /// Manifests of the packages that are in the repository, but not in the workspace: those with a
+    /// lock file of their own.
+    pub(crate) fn excluded(&self) -> Result<Vec<PathBuf>, Failure> {
+        let mut locks = Vec::new();
+        self.find_locks(&self.root, &mut locks)?;
+        locks.retain(|lock| lock.parent() != Some(&self.root));
+        Ok(locks.into_iter().map(|lock| lock.with_file_name("Cargo.toml")).collect())
+    }
+
+    /// Every lock file, but for those below directories of builds and hidden ones.
+    fn find_locks(&self, directory: &Path, found: &mut Vec<PathBuf>) -> Result<(), Failure> {
+        let mut entries = fs::read_dir(directory)
+            .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+            .map_err(Failure::at(directory))?;
+        entries.sort_by_key(DirEntry::file_name);
+        for entry in entries {
+            let (path, name) = (entry.path(), entry.file_name());
+            let hidden = name.as_encoded_bytes().starts_with(b".");
+            let built = name == "target" || path == self.target;
+            if name == "Cargo.lock" {
+                found.push(path);
+            } else if entry.file_type().is_ok_and(|kind| kind.is_dir()) && !hidden && !built {
+                self.find_locks(&path, found)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A path as someone who stands in the root would write it.
+    pub(crate) fn relative<'a>(&self, path: &'a Path) -> &'a Path {
+        path.strip_prefix(&self.root).unwrap_or(path)
+    }
+}
+
+fn cargo(root: &Path) -> Process {
+    Process::new("cargo", root)
+}
+
+fn features(metadata: &Value, package: &str) -> Option<Vec<String>> {
+    let packages = metadata["packages"].as_array()?;
+    let package = packages.iter().find(|candidate| candidate["name"] == package)?;
+    let names = package["features"].as_object()?.keys();
+    Some(names.filter(|name| *name != "default").cloned().collect())
+}
