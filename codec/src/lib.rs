@@ -6,6 +6,9 @@
 #[cfg(feature = "alloc")]
 extern crate alloc;
 
+mod generated;
 pub mod runtime;
 
+pub use generated::ipc::*;
+pub use generated::session::*;
 pub use runtime::{ErrorClass, ErrorKind, Limits, Message, MessageError, Repeated};

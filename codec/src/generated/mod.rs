@@ -1,0 +1,2 @@
+pub(crate) mod ipc;
+pub(crate) mod session;

@@ -1,0 +1,65 @@
+//! Bytes of the longest encoding that a schema's limits allow.
+
+use crate::schema::{Field, Kind, Message, Presence, Schema};
+
+/// No message is longer: the codec's `Limits::SCHEMA`.
+const MESSAGE: u64 = 1024 * 1024;
+
+/// Of a whole message.
+pub(crate) fn message(schema: &Schema, message: &Message) -> u64 {
+    let own = message.fields.iter().filter(|field| !matches!(field.presence, Presence::Member(_)));
+    let own = own.map(|field| whole_field(schema, field)).fold(0, u64::saturating_add);
+    let oneofs = (0..message.oneofs.len()).map(|oneof| {
+        message.members(oneof).map(|field| whole_field(schema, field)).max().unwrap_or(0)
+    });
+    oneofs.fold(own, u64::saturating_add).min(MESSAGE)
+}
+
+/// Of a repeated field's texts or byte strings, keys and lengths not counted.
+pub(crate) fn elements(field: &Field) -> u64 {
+    let product = items(field).saturating_mul(max_bytes(field));
+    field.limits.max_total_bytes.map_or(product, |total| product.min(total.into()))
+}
+
+fn whole_field(schema: &Schema, field: &Field) -> u64 {
+    let key = varint(u64::from(field.number) << 3);
+    match (&field.kind, field.presence) {
+        (Kind::Text | Kind::Bytes, Presence::Repeated) => {
+            let longest = max_bytes(field).min(elements(field));
+            items(field).saturating_mul(key + varint(longest)).saturating_add(elements(field))
+        }
+        (Kind::Message(_), Presence::Repeated) => {
+            items(field).saturating_mul(key + delimited(value(schema, field)))
+        }
+        (_, Presence::Repeated) => key + delimited(items(field) * value(schema, field)),
+        (Kind::Number(_) | Kind::Enumeration(_), _) => key + value(schema, field),
+        _ => key + delimited(value(schema, field)),
+    }
+}
+
+fn value(schema: &Schema, field: &Field) -> u64 {
+    match &field.kind {
+        Kind::Number(number) => number.max_len,
+        // A negative number is written with all its 64 bits.
+        Kind::Enumeration(_) => 10,
+        Kind::Text | Kind::Bytes => max_bytes(field),
+        Kind::Message(name) => message(schema, schema.message(name)),
+        Kind::Opaque(_) => MESSAGE,
+    }
+}
+
+fn delimited(len: u64) -> u64 {
+    varint(len).saturating_add(len)
+}
+
+fn varint(value: u64) -> u64 {
+    u64::from((u64::BITS - (value | 1).leading_zeros()).div_ceil(7))
+}
+
+fn items(field: &Field) -> u64 {
+    field.limits.max_items.map_or(u64::from(u32::MAX), u64::from)
+}
+
+fn max_bytes(field: &Field) -> u64 {
+    field.limits.max_bytes.map_or(u64::from(u32::MAX), u64::from)
+}
