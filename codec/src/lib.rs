@@ -1,14 +1,52 @@
 //! Bounded protobuf messages, frames and a sans-I/O session for local IPC.
+//!
+//! Without features there is no `std`, no heap and no panic here: messages borrow from the bytes they
+//! were decoded from, and are held to the limits that `proto/eyelet/v1/` declares, in both directions.
+//! The layers, each of which turns one thing into the next:
+//!
+//! * [`frame`]: bytes into checked bodies,
+//! * [`session`]: bodies into events, by the rules of `proto/WIRE.md`,
+//! * the messages of the schema ([`DetectionTask`], [`DetectionResult`], [`ProcessRecord`] ..).
+//!
+//! With the feature `alloc` there are owned messages ([`proto`]) and native types ([`models`]); with
+//! `serde` their JSON.
+//!
+//! ```
+//! use eyelet_codec::frame::{self, Decoded};
+//! use eyelet_codec::{DetectionTask, Message, TaskType};
+//!
+//! let task = DetectionTask {
+//!     task_id: "t-1",
+//!     task_type: TaskType::ENUMERATE_PROCESSES,
+//!     ..Default::default()
+//! };
+//! let mut body = [0; 64];
+//! let len = task.encode(&mut body)?;
+//! let mut bytes = [0; 128];
+//! let len = frame::encode(&body[..len], &mut bytes)?;
+//!
+//! // Not all of it has arrived, which is no error.
+//! let half = frame::decode(&bytes[..len / 2], 64)?;
+//! assert!(matches!(half, Decoded::Partial { .. }));
+//!
+//! let Decoded::Frame { body, .. } = frame::decode(&bytes[..len], 64)? else { unreachable!() };
+//! assert_eq!(DetectionTask::decode(body)?, task);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 #![no_std]
 #![forbid(unsafe_code)]
 #![warn(clippy::std_instead_of_core, clippy::std_instead_of_alloc, clippy::alloc_instead_of_core)]
 
-#[cfg(feature = "alloc")]
+#[cfg(any(feature = "alloc", test))]
 extern crate alloc;
 
+pub mod frame;
 mod generated;
+mod result;
 pub mod runtime;
+pub mod session;
 
 pub use generated::ipc::*;
 pub use generated::session::*;
-pub use runtime::{ErrorClass, ErrorKind, Limits, Message, MessageError, Repeated};
+pub use result::{Progress, Pushed, ResultWriter};
+pub use runtime::{ErrorClass, ErrorKind, Field, Limits, Message, MessageError, Repeated};

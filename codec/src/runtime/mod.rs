@@ -8,7 +8,7 @@ mod limits;
 mod message;
 mod reader;
 mod repeated;
-mod varint;
+pub(crate) mod varint;
 mod writer;
 
 pub use error::{ErrorClass, ErrorKind, MessageError};

@@ -1,15 +1,15 @@
 /// The varint at the start of `bytes`, and its length.
-pub(super) enum Varint {
+pub(crate) enum Varint {
     Value(u64, usize),
     Truncated,
     /// More than 10 bytes, or more than 64 bits.
     TooLong,
 }
 
-pub(super) const MAX_LEN: usize = 10;
+pub(crate) const MAX_LEN: usize = 10;
 
 #[inline]
-pub(super) fn read(bytes: &[u8]) -> Varint {
+pub(crate) fn read(bytes: &[u8]) -> Varint {
     let mut value = 0;
     for (index, &byte) in bytes.iter().take(MAX_LEN).enumerate() {
         if index == MAX_LEN - 1 && byte > 1 {
@@ -25,14 +25,14 @@ pub(super) fn read(bytes: &[u8]) -> Varint {
 
 /// Length of `value` as a varint in its shortest form.
 #[inline]
-pub(super) fn len(value: u64) -> usize {
+pub(crate) fn len(value: u64) -> usize {
     let bits = 64 - (value | 1).leading_zeros() as usize;
     bits.div_ceil(7)
 }
 
 /// Writes `value` in its shortest form; `out` is as long as [`len`] says.
 #[inline]
-pub(super) fn write(mut value: u64, out: &mut [u8]) {
+pub(crate) fn write(mut value: u64, out: &mut [u8]) {
     let Some((last, init)) = out.split_last_mut() else { return };
     for byte in init {
         *byte = (value & 0x7f) as u8 | 0x80;
@@ -42,12 +42,12 @@ pub(super) fn write(mut value: u64, out: &mut [u8]) {
 }
 
 #[inline]
-pub(super) fn zigzag(value: i64) -> u64 {
+pub(crate) fn zigzag(value: i64) -> u64 {
     ((value << 1) ^ (value >> 63)).cast_unsigned()
 }
 
 #[inline]
-pub(super) fn unzigzag(value: u64) -> i64 {
+pub(crate) fn unzigzag(value: u64) -> i64 {
     (value >> 1).cast_signed() ^ -(value & 1).cast_signed()
 }
 

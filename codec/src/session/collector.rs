@@ -1,0 +1,144 @@
+use core::time::Duration;
+
+use super::slots::{find, place};
+use super::{CONTROL_FRAME, Event, FREE, Refusal, Role, Session, Slot, Slots, packet, stream};
+use crate::{Fault, FaultCode};
+
+impl<S: Slots> Session<S> {
+    /// Whether a result may go on `stream` now; else wait for [`Event::Credit`].
+    #[inline]
+    pub fn may_reply(&self, stream: u32) -> bool {
+        self.open(stream).is_some_and(|slot| slot.used < slot.allowed)
+    }
+
+    /// Whether a last result of `body` bytes may go on `stream` now; a small one needs no credit.
+    #[inline]
+    pub fn may_finish(&self, stream: u32, body: usize) -> bool {
+        self.open(stream).is_some_and(|slot| body <= FREE || slot.used < slot.allowed)
+    }
+
+    /// Whether the agent has cancelled `stream`, or it is no longer open.
+    #[inline]
+    pub fn is_cancelled(&self, stream: u32) -> bool {
+        self.open(stream).is_none_or(|slot| slot.cancelled)
+    }
+
+    /// Accounts for a result whose packet has `body` bytes; the caller sends it. Without `more` the
+    /// stream has ended.
+    #[inline]
+    pub fn reply(&mut self, now: Duration, stream: u32, body: usize, more: bool) {
+        let Some(slot) = find(&mut self.slots, stream) else { return };
+        slot.used = slot.used.saturating_add(body as u64);
+        slot.results = slot.results.saturating_add(1);
+        if !more {
+            self.end(now, stream);
+        }
+    }
+
+    /// Ends `stream` by a fault, and writes the frame that says so; its length.
+    ///
+    /// The fault's texts are within the schema's limits. A fault that the agent provoked costs it
+    /// something (rule 9), which may end the connection: then [`is_done`](Self::is_done) says so.
+    pub fn fail(
+        &mut self,
+        now: Duration,
+        stream: u32,
+        fault: &Fault<'_>,
+        buf: &mut [u8; CONTROL_FRAME],
+    ) -> usize {
+        if self.open(stream).is_none() {
+            return 0;
+        }
+        self.end(now, stream);
+        let provoked = matches!(fault.code, FaultCode::INVALID | FaultCode::UNSUPPORTED);
+        // `end` has rewarded what did no work.
+        if provoked && let Err(flood) = self.charge(now).and_then(|()| self.charge(now)) {
+            self.break_off(flood);
+            return 0;
+        }
+        packet::write_fault(stream, fault, buf).unwrap_or(0)
+    }
+
+    /// Sets when `stream`'s task is given up.
+    pub fn set_deadline(&mut self, stream: u32, deadline: Duration) {
+        if let Some(slot) = find(&mut self.slots, stream) {
+            slot.deadline = Some(deadline);
+            self.timers.deadline(Some(deadline));
+        }
+    }
+
+    fn open(&self, stream: u32) -> Option<&Slot> {
+        self.slots.as_slice().iter().find(|slot| slot.stream == stream && stream != 0)
+    }
+
+    pub(super) fn on_task<'a>(
+        &mut self,
+        now: Duration,
+        id: u32,
+        task: &'a [u8],
+    ) -> Result<Event<'a>, Refusal> {
+        if self.role == Role::Agent {
+            return Err(stream("a task from a collector"));
+        }
+        if id.is_multiple_of(2) || id <= self.highest {
+            return Err(stream("a task on a stream that is not an odd one above the last"));
+        }
+        if self.peer_leaving {
+            return Err(stream("a task after the agent's GoAway"));
+        }
+        self.highest = id;
+        let slot = Slot { stream: id, allowed: self.peer.credit, ..Slot::default() };
+        if self.leaving {
+            return self.refuse(now, id, FaultCode::GOING_AWAY, "the collector is going away");
+        }
+        if self.live >= self.config.max_streams || !place(&mut self.slots, slot) {
+            return self.refuse(now, id, FaultCode::BUSY, "too many tasks at once");
+        }
+        self.live += 1;
+        self.timers.busy(now, self.live == 1, self.role);
+        Ok(Event::Task { stream: id, task })
+    }
+
+    pub(super) fn on_credit<'a>(
+        &mut self,
+        now: Duration,
+        id: u32,
+        total: u64,
+    ) -> Result<Event<'a>, Refusal> {
+        if self.role == Role::Agent {
+            return Err(stream("credit from a collector"));
+        }
+        let Some(slot) = find(&mut self.slots, id) else { return self.not_open(now, id) };
+        let free = slot.results > 0;
+        slot.results = 0;
+        slot.allowed = slot.allowed.max(total);
+        if !free {
+            self.charge(now)?;
+        }
+        Ok(Event::Credit { stream: id })
+    }
+
+    pub(super) fn on_cancel<'a>(&mut self, now: Duration, id: u32) -> Result<Event<'a>, Refusal> {
+        if self.role == Role::Agent {
+            return Err(stream("a cancel from a collector"));
+        }
+        let Some(slot) = find(&mut self.slots, id) else { return self.not_open(now, id) };
+        let second = core::mem::replace(&mut slot.cancelled, true);
+        self.charge(now)?;
+        Ok(if second { Event::Nothing } else { Event::Cancel { stream: id } })
+    }
+
+    /// A task that is opened only to be answered so.
+    fn refuse<'a>(
+        &mut self,
+        now: Duration,
+        id: u32,
+        code: FaultCode,
+        text: &'static str,
+    ) -> Result<Event<'a>, Refusal> {
+        self.charge(now)?;
+        self.owed.refusal = Some((id, Refusal::new(code, text)));
+        self.owe()?;
+        Ok(Event::Nothing)
+    }
+}

@@ -1,0 +1,72 @@
+use core::time::Duration;
+
+use crate::TaskType;
+
+/// The only version of the protocol so far.
+pub const VERSION: u32 = 1;
+
+/// Which end of the line this is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Asks.
+    Agent,
+    /// Answers.
+    Collector,
+}
+
+/// What one side offers. Memory at an agent is at most `credit` + `max_frame` + 256 bytes a stream.
+#[derive(Clone, Copy, Debug)]
+pub struct Config {
+    /// The largest body this side accepts, 256 to 1,048,576 bytes (WIRE.md, Hello). Default 64 KiB.
+    pub max_frame: u32,
+    /// Collector: tasks it works on at once. Default 64.
+    pub max_streams: u32,
+    /// Agent: body bytes a stream that it accepts before it grants more; not 0. Default 256 KiB.
+    pub credit: u64,
+    /// Name, version and platform of the program, at most 64 bytes.
+    pub software: &'static str,
+    /// Collector: what it can do, at most 16.
+    pub tasks: &'static [TaskType],
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            max_frame: 64 * 1024,
+            max_streams: 64,
+            credit: 256 * 1024,
+            software: concat!("eyelet ", env!("CARGO_PKG_VERSION")),
+            tasks: &[],
+        }
+    }
+}
+
+/// `Hello.max_frame` may be no smaller (WIRE.md, Hello).
+pub(super) const MIN_FRAME: u32 = 256;
+/// A `Hello` body in every version (rule 1).
+pub(super) const MAX_HELLO: usize = 128;
+/// A terminal result of at most so many body bytes needs no credit, and a `Fault` on a stream is never
+/// larger (rule 7); nor is an agent's early task (rule 2).
+pub const FREE: usize = 256;
+/// The last stream that an agent may open; then it drains and connects anew (rule 4).
+pub(super) const LAST_STREAM: u32 = (1 << 31) - 1;
+
+/// For the peer's `Hello` (rule 12).
+pub(super) const HELLO_WAIT: Duration = Duration::from_secs(10);
+/// For a frame, from its first byte (rule 12).
+pub(super) const FRAME_WAIT: Duration = Duration::from_secs(5);
+/// Silence after which an agent that waits for answers pings (rule 10).
+pub(super) const PING_AFTER: Duration = Duration::from_secs(30);
+/// Between two pings (rule 10).
+pub(super) const PING_EVERY: Duration = Duration::from_secs(10);
+/// Pings that may go unanswered (rule 10).
+pub(super) const PINGS: u8 = 2;
+/// Before a collector sends an agent without a stream away (rule 10).
+pub(super) const IDLE_WAIT: Duration = Duration::from_secs(600);
+/// Between `GoAway` and the end of what is under way (rule 12).
+pub(super) const DRAIN_WAIT: Duration = Duration::from_secs(5);
+/// Pongs and refusals owed while the line takes no bytes (rule 12).
+pub(super) const MAX_OWED: u32 = 64;
+/// Work provoked that does none: so much at once, and so much a second (rule 9).
+pub(super) const BUDGET: u32 = 1000;
+pub(super) const BUDGET_PER_SECOND: u32 = 33;

@@ -1,0 +1,314 @@
+//! The protocol as a state machine: no I/O, no clock, no heap of its own.
+//!
+//! A driver hands in whole frame bodies and the time, and asks what to send. `now` is the time since a
+//! moment of the driver's choosing, by a clock that never goes back and stands still while the machine
+//! is suspended. After each call that may have changed something the driver empties
+//! [`poll_transmit`](Session::poll_transmit) into its outgoing bytes: the session keeps room for one
+//! owed packet of a kind, and counts them until [`flushed`](Session::flushed).
+//!
+//! Tasks and results are bytes here, so that another schema can ride the same session. The rules are
+//! numbered as in `proto/WIRE.md`.
+//!
+//! A session takes about 250 bytes and 56 bytes for each stream that its [`Slots`] hold.
+
+mod agent;
+mod budget;
+mod collector;
+mod config;
+mod event;
+mod packet;
+mod refusal;
+mod slots;
+mod time;
+mod transmit;
+
+use core::time::Duration;
+
+use self::budget::Budget;
+use self::config::{HELLO_WAIT, IDLE_WAIT, MAX_HELLO, MAX_OWED, MIN_FRAME};
+use crate::frame::{FrameError, MAX_BODY};
+use crate::{FaultCode, Hello, Message, Packet, PacketBody, Role as WireRole};
+
+pub use self::agent::SubmitError;
+pub use self::config::{Config, FREE, Role, VERSION};
+pub use self::event::Event;
+pub use self::packet::{CONTROL_FRAME, Carried, OpenFrame, write_fault};
+pub use self::refusal::{Detail, Refusal};
+pub use self::slots::{Slot, Slots};
+
+/// One side of one connection.
+#[derive(Debug)]
+pub struct Session<S> {
+    role: Role,
+    config: Config,
+    state: State,
+    slots: S,
+    peer: Peer,
+    /// Streams open now.
+    live: u32,
+    /// The highest stream ever opened; 0: none.
+    highest: u32,
+    /// This side has sent, or owes, a `GoAway`.
+    leaving: bool,
+    peer_leaving: bool,
+    owed: transmit::Owed,
+    budget: Budget,
+    timers: time::Timers,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// The peer's `Hello` has not come.
+    Greeting,
+    Open,
+    /// One side has ended the connection.
+    Closed,
+}
+
+/// What the peer has said of itself.
+#[derive(Clone, Copy, Debug)]
+struct Peer {
+    max_frame: u32,
+    max_streams: u32,
+    credit: u64,
+}
+
+impl<S: Slots> Session<S> {
+    /// A connection that has just come about; its `Hello` is owed.
+    pub fn new(role: Role, config: Config, slots: S, now: Duration) -> Self {
+        let max_frame = config.max_frame.clamp(MIN_FRAME, MAX_BODY);
+        let config = Config { max_frame, credit: config.credit.max(1), ..config };
+        Self {
+            role,
+            config,
+            state: State::Greeting,
+            slots,
+            peer: Peer { max_frame: MIN_FRAME, max_streams: 1, credit: 0 },
+            live: 0,
+            highest: 0,
+            leaving: false,
+            peer_leaving: false,
+            owed: transmit::Owed::hello(),
+            budget: Budget::new(now),
+            timers: time::Timers::new(
+                now,
+                HELLO_WAIT,
+                (role == Role::Collector).then_some(IDLE_WAIT),
+            ),
+        }
+    }
+
+    /// Takes in one frame's body.
+    #[inline]
+    pub fn handle_frame<'a>(&mut self, now: Duration, body: &'a [u8]) -> Event<'a> {
+        if self.state == State::Closed {
+            return Event::Nothing;
+        }
+        match self.understand(now, body) {
+            Ok(event) => event,
+            Err(refusal) => self.break_off(refusal),
+        }
+    }
+
+    /// Takes in that the peer's bytes are no frame.
+    pub fn handle_frame_error(&mut self, error: FrameError) -> Event<'static> {
+        self.break_off(error.into())
+    }
+
+    /// Ends the connection: owes the peer a fault, and nothing else any more.
+    pub fn break_off(&mut self, refusal: Refusal) -> Event<'static> {
+        if self.state == State::Closed {
+            return Event::Nothing;
+        }
+        self.close(Some(refusal));
+        Event::Broken(refusal)
+    }
+
+    /// Begins no more tasks; [`is_done`](Self::is_done) says when those under way have ended.
+    pub fn shutdown(&mut self, now: Duration) {
+        if !self.leaving && self.state != State::Closed {
+            self.leaving = true;
+            self.owed.go_away = true;
+            self.timers.drain(now);
+        }
+    }
+
+    /// Nothing is left to do: one side has ended the connection, or is leaving and has no streams.
+    pub fn is_done(&self) -> bool {
+        match self.state {
+            State::Closed => true,
+            State::Greeting | State::Open => (self.leaving || self.peer_leaving) && self.live == 0,
+        }
+    }
+
+    /// The peer's `Hello` has come, and nobody has ended the connection.
+    pub fn is_open(&self) -> bool {
+        self.state == State::Open
+    }
+
+    /// Streams open now.
+    pub fn live(&self) -> u32 {
+        self.live
+    }
+
+    /// The largest body that this side accepts.
+    pub fn max_frame(&self) -> u32 {
+        self.config.max_frame
+    }
+
+    /// The largest body that may be sent: the peer's limit, [`FREE`] bytes until it is known.
+    pub fn max_body(&self) -> usize {
+        if self.state == State::Greeting { FREE } else { self.peer.max_frame as usize }
+    }
+
+    fn understand<'a>(&mut self, now: Duration, body: &'a [u8]) -> Result<Event<'a>, Refusal> {
+        let packet = Packet::decode(body).map_err(Refusal::malformed)?;
+        self.timers.heard(now);
+        match (self.state, packet.body) {
+            (State::Greeting, Some(PacketBody::Hello(hello))) if packet.stream == 0 => {
+                self.on_hello(now, &hello, body.len())?;
+                Ok(Event::Open(hello))
+            }
+            (_, Some(PacketBody::Fault(fault))) if packet.stream == 0 => {
+                self.close(None);
+                Ok(Event::Closed(fault))
+            }
+            (State::Greeting, _) => Err(stream("the first packet is neither Hello nor Fault")),
+            (State::Open | State::Closed, _) => self.on_packet(now, packet, body.len()),
+        }
+    }
+
+    #[inline]
+    fn on_packet<'a>(
+        &mut self,
+        now: Duration,
+        packet: Packet<'a>,
+        len: usize,
+    ) -> Result<Event<'a>, Refusal> {
+        let id = packet.stream;
+        match packet.body {
+            Some(PacketBody::Task(task)) => self.on_task(now, id, task),
+            Some(PacketBody::Result(result)) => self.on_result(now, id, result, packet.more, len),
+            Some(PacketBody::Fault(fault)) => self.on_fault(now, id, fault),
+            Some(PacketBody::Credit(credit)) => self.on_credit(now, id, credit.total),
+            Some(PacketBody::Cancel(_)) => self.on_cancel(now, id),
+            Some(PacketBody::Hello(_)) => Err(stream("a second Hello")),
+            Some(PacketBody::Ping(ping)) => {
+                self.connection(now, id)?;
+                self.owed.pong = Some(ping.nonce);
+                self.owe()?;
+                Ok(Event::Nothing)
+            }
+            Some(PacketBody::Pong(_)) => {
+                self.connection(now, id)?;
+                Ok(Event::Nothing)
+            }
+            Some(PacketBody::GoAway(away)) => {
+                self.connection(now, id)?;
+                let second = core::mem::replace(&mut self.peer_leaving, true);
+                Ok(if second { Event::Nothing } else { Event::GoAway(away) })
+            }
+            None => {
+                self.charge(now)?;
+                Ok(Event::Nothing)
+            }
+        }
+    }
+
+    fn on_hello(&mut self, now: Duration, hello: &Hello<'_>, len: usize) -> Result<(), Refusal> {
+        if len > MAX_HELLO {
+            return Err(malformed("a Hello's body", MAX_HELLO as u64, len as u64));
+        }
+        if hello.version_min > VERSION || hello.version_max < VERSION {
+            let theirs = (hello.version_min, hello.version_max);
+            let detail = Detail::Versions { ours: (VERSION, VERSION), theirs };
+            return Err(Refusal { code: FaultCode::VERSION, detail });
+        }
+        self.check_role(hello.role)?;
+        if !(MIN_FRAME..=MAX_BODY).contains(&hello.max_frame) {
+            let seen = hello.max_frame.into();
+            return Err(malformed("Hello.max_frame is out of range", MAX_BODY.into(), seen));
+        }
+        if self.role == Role::Collector && hello.credit == 0 {
+            return Err(malformed("Hello.credit of an agent", 1, 0));
+        }
+        let Hello { max_frame, max_streams, credit, .. } = *hello;
+        self.peer = Peer { max_frame, max_streams, credit };
+        self.state = State::Open;
+        self.timers.greeted(now);
+        Ok(())
+    }
+
+    fn check_role(&self, theirs: WireRole) -> Result<(), Refusal> {
+        let text = match (self.role, theirs) {
+            (Role::Agent, WireRole::COLLECTOR) | (Role::Collector, WireRole::AGENT) => {
+                return Ok(());
+            }
+            (Role::Agent, WireRole::AGENT) => "both sides are agents",
+            (Role::Collector, WireRole::COLLECTOR) => "both sides are collectors",
+            (Role::Agent | Role::Collector, _) => "the Hello has no role that is known",
+        };
+        Err(Refusal::new(FaultCode::ROLE, text))
+    }
+
+    /// A packet about the connection itself, which costs something.
+    fn connection(&mut self, now: Duration, id: u32) -> Result<(), Refusal> {
+        if id != 0 {
+            return Err(stream("a packet of the connection on a stream"));
+        }
+        self.charge(now)
+    }
+
+    /// A packet for a stream that is not open: ignored if it was once, within the budget (rule 6).
+    fn not_open<'a>(&mut self, now: Duration, id: u32) -> Result<Event<'a>, Refusal> {
+        if id == 0 {
+            return Err(stream("a packet of a stream on the connection"));
+        }
+        if id.is_multiple_of(2) || id > self.highest {
+            return Err(stream("a packet for a stream that was never opened"));
+        }
+        self.charge(now)?;
+        Ok(Event::Nothing)
+    }
+
+    fn charge(&mut self, now: Duration) -> Result<(), Refusal> {
+        if self.budget.charge(now) {
+            return Ok(());
+        }
+        Err(Refusal::new(FaultCode::FLOOD, "too many packets that ask for no work"))
+    }
+
+    fn owe(&mut self) -> Result<(), Refusal> {
+        self.owed.unsent = self.owed.unsent.saturating_add(1);
+        if self.owed.unsent <= MAX_OWED {
+            return Ok(());
+        }
+        let text = "answers are owed that you do not read";
+        Err(Refusal::number(FaultCode::FLOOD, text, MAX_OWED.into(), self.owed.unsent.into()))
+    }
+
+    /// A stream's place is free again.
+    fn end(&mut self, now: Duration, id: u32) {
+        let Some(slot) = slots::find(&mut self.slots, id) else { return };
+        *slot = Slot::default();
+        self.live = self.live.saturating_sub(1);
+        self.budget.reward();
+        if self.live == 0 {
+            self.timers.quiet(now, self.role);
+        }
+    }
+
+    fn close(&mut self, refusal: Option<Refusal>) {
+        self.state = State::Closed;
+        self.owed.close(refusal);
+        self.timers = time::Timers::default();
+    }
+}
+
+fn stream(text: &'static str) -> Refusal {
+    Refusal::new(FaultCode::STREAM, text)
+}
+
+fn malformed(text: &'static str, limit: u64, seen: u64) -> Refusal {
+    Refusal::number(FaultCode::MALFORMED, text, limit, seen)
+}
