@@ -136,24 +136,15 @@ fn given(path: &Path) -> Result<(PathBuf, Ground), BindError> {
 #[cfg(test)]
 mod tests {
     use std::os::unix::ffi::OsStrExt as _;
-    use std::os::unix::fs::MetadataExt as _;
     use std::os::unix::net::{UnixListener, UnixStream};
-    use std::os::unix::process::CommandExt as _;
-    use std::process::{self, Command, Output};
-    use std::{fs, io};
-
-    use rustix::fs::Mode;
+    use std::{fs, io, process};
 
     use super::testbed::{
-        STRANGER, as_stranger, chmod, give_away, ground, is_root, leave_stale_socket, own_uid, skip,
+        STRANGER, as_stranger, chmod, give_away, ground, is_root, leave_stale_socket, modes,
+        own_uid,
     };
     use super::*;
     use crate::peer::Refusal;
-
-    fn modes(listener: &Listener) -> (u32, u32) {
-        let mode = |path: &Path| fs::symlink_metadata(path).expect("there").mode() & 0o7777;
-        (mode(listener.path().parent().expect("a directory")), mode(listener.path()))
-    }
 
     fn is_empty(directory: &Path) -> bool {
         fs::read_dir(directory).expect("a directory").next().is_none()
@@ -360,79 +351,5 @@ mod tests {
             let verdict = as_stranger(|| runtime.block_on(listener.accept()).expect("accepted").1);
             assert_eq!(verdict.is_ok(), admitted, "{verdict:?}");
         }
-    }
-
-    /// Set for the process that plays a server under the umask it names, in octal.
-    const UMASK: &str = "EYELET_TEST_UMASK";
-
-    #[test]
-    fn the_umask_does_not_matter_and_is_not_changed() {
-        if let Ok(umask) = std::env::var(UMASK) {
-            return serve_under(&umask);
-        }
-        for umask in ["000", "022", "027", "077", "777"] {
-            let ground = ground();
-            let output = server_under(umask, ground.path()).output().expect("the server ran");
-            assert_served(&output, umask, own_uid());
-        }
-    }
-
-    #[test]
-    fn the_umask_does_not_matter_to_a_server_without_roots_rights() {
-        let name = "the_umask_does_not_matter_to_a_server_without_roots_rights";
-        if !is_root(name) {
-            return;
-        }
-        for umask in ["000", "022", "027", "077", "777"] {
-            let ground = ground();
-            give_away(ground.path());
-            match server_under(umask, ground.path()).uid(STRANGER).output() {
-                Ok(output) => assert_served(&output, umask, STRANGER),
-                Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-                    return skip(name, "another user may not run this test's program");
-                }
-                Err(error) => panic!("{error}"),
-            }
-        }
-    }
-
-    fn server_under(umask: &str, directory: &Path) -> Command {
-        let mut server = Command::new(std::env::current_exe().expect("this test"));
-        server
-            .args(["--exact", "endpoint::tests::the_umask_does_not_matter_and_is_not_changed"])
-            .arg("--nocapture")
-            .env(UMASK, umask)
-            .current_dir(directory);
-        server
-    }
-
-    fn assert_served(output: &Output, umask: &str, uid: u32) {
-        let text = String::from_utf8_lossy(&output.stdout);
-        let served = text.contains(&format!("served under {umask} as uid {uid}\n"));
-        assert!(output.status.success() && served, "umask {umask}, uid {uid}: {output:?}");
-    }
-
-    fn serve_under(umask: &str) {
-        let mask = Mode::from_raw_mode(u32::from_str_radix(umask, 8).expect("octal"));
-        rustix::process::umask(mask);
-        let here = std::env::current_dir().expect("a directory");
-        let path = here.join("p.sock");
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build();
-        runtime.expect("a runtime").block_on(async {
-            for _ in 0..2 {
-                let private = Endpoint::private_in(&here, "x-").bind().expect("listening");
-                assert_eq!(modes(&private), (0o700, 0o600));
-                let given = Endpoint::at(&path).bind().expect("listening");
-                assert_eq!(modes(&given).1, 0o600);
-                let lock = fs::symlink_metadata(here.join("p.sock.lock")).expect("a lock file");
-                assert_eq!(lock.mode() & 0o7777, 0o600);
-                for listener in [&private, &given] {
-                    let servers = PeerPolicy::same_user();
-                    connect(listener.path(), &servers).await.expect("connected");
-                }
-            }
-        });
-        assert_eq!(rustix::process::umask(mask), mask, "the umask was changed");
-        println!("served under {umask} as uid {}", own_uid());
     }
 }

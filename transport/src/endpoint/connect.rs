@@ -83,7 +83,6 @@ fn barrier(path: &Path) -> Option<Entry> {
     let mut reached = None;
     for step in Trail::to(path) {
         match step {
-            Ok(entry) if entry.is_symlink() => {}
             Ok(entry) => reached = Some(entry),
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied => return reached,
             Err(_) => return None,

@@ -140,7 +140,9 @@ mod tests {
     use std::os::unix::fs::{MetadataExt as _, lchown, symlink};
     use std::path::PathBuf;
 
-    use super::super::testbed::{STRANGER, chmod, give_away, ground, is_root, own_name, own_uid};
+    use super::super::testbed::{
+        STRANGER, as_stranger, chmod, give_away, ground, is_root, own_name, own_uid,
+    };
     use super::*;
 
     fn refusal<T: std::fmt::Debug>(result: Result<T, BindError>) -> String {
@@ -155,7 +157,21 @@ mod tests {
     #[test]
     fn of_all_modes_those_that_let_others_write_are_refused() {
         let ground = ground();
-        let directory = ground.path().join("given");
+        judge_every_mode(ground.path());
+    }
+
+    #[test]
+    fn a_sticky_directory_of_somebody_who_is_not_root_is_refused() {
+        if !is_root("a_sticky_directory_of_somebody_who_is_not_root_is_refused") {
+            return;
+        }
+        let ground = ground();
+        give_away(ground.path());
+        as_stranger(|| judge_every_mode(ground.path()));
+    }
+
+    fn judge_every_mode(ground: &Path) {
+        let directory = ground.join("given");
         fs::create_dir(&directory).expect("a directory");
         for mode in 0..0o2000 {
             chmod(&directory, mode);
@@ -175,6 +191,23 @@ mod tests {
             }
         }
         chmod(&directory, 0o700);
+    }
+
+    #[test]
+    fn a_private_directory_that_is_not_as_it_was_made_is_noticed() {
+        let ground = ground();
+        let mut cases = vec![(0o700, own_uid(), true), (0o710, own_uid(), false)];
+        if is_root("a_private_directory_that_is_not_as_it_was_made_is_noticed, by its owner") {
+            cases.push((0o700, STRANGER, false));
+        }
+        for (mode, uid, passes) in cases {
+            chmod(ground.path(), mode);
+            if uid != own_uid() {
+                give_away(ground.path());
+            }
+            let entry = Entry::at(ground.path()).expect("looked").expect("there");
+            assert_eq!(check_own(&entry).is_ok(), passes, "{entry}");
+        }
     }
 
     #[test]

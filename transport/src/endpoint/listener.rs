@@ -82,13 +82,143 @@ impl Listener {
     }
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
 mod tests {
-    use std::process::Command;
+    use std::io::{self, BufRead as _, BufReader, Read as _};
+    use std::os::unix::process::CommandExt as _;
+    use std::process::{Command, Output, Stdio};
 
-    use super::super::Endpoint;
-    use super::super::testbed::ground;
+    use rustix::fs::Mode;
+    use tokio::runtime::{self, Runtime};
 
+    use super::super::testbed::{STRANGER, give_away, ground, is_root, modes, own_uid, skip};
+    use super::super::{Endpoint, Entry, connect};
+    use super::*;
+
+    fn runtime() -> Runtime {
+        runtime::Builder::new_current_thread().enable_io().build().expect("a runtime")
+    }
+
+    /// Set for the process that serves at the path it names until it is killed.
+    const PATH: &str = "EYELET_TEST_PATH";
+
+    #[test]
+    fn a_server_is_safe_as_long_as_it_lives_and_replaced_once_it_was_killed() {
+        if let Ok(path) = std::env::var(PATH) {
+            return serve_until_killed(Path::new(&path));
+        }
+        let ground = ground();
+        let path = ground.path().join("p.sock");
+        let runtime = runtime();
+        let _inside = runtime.enter();
+        for _ in 0..10 {
+            let mut server =
+                process_for("a_server_is_safe_as_long_as_it_lives_and_replaced_once_it_was_killed");
+            server.env(PATH, &path).stdin(Stdio::piped()).stdout(Stdio::piped());
+            let mut server = server.spawn().expect("started");
+            let lines = BufReader::new(server.stdout.take().expect("its output")).lines();
+            let serving =
+                |line: io::Result<String>| line.is_ok_and(|line| line.ends_with("serving"));
+            assert!({ lines }.any(serving), "the server did not start");
+
+            let error = Endpoint::at(&path).bind().expect_err("in use");
+            let want = format!("endpoint {} is in use by pid {}", path.display(), server.id());
+            assert_eq!(error.to_string(), want);
+            let before = Entry::at(&path).expect("looked").expect("there");
+
+            server.kill().expect("killed");
+            server.wait().expect("ended");
+            assert!(before.is_still_there());
+            let next = Endpoint::at(&path).bind().expect("listening");
+            let servers = PeerPolicy::same_user();
+            runtime.block_on(connect(next.path(), &servers)).expect("connected");
+        }
+    }
+
+    fn serve_until_killed(path: &Path) {
+        let _server = runtime().block_on(async { Endpoint::at(path).bind() }).expect("listening");
+        println!("serving");
+        // Also ends, should the test end before it has killed us.
+        io::stdin().read_to_end(&mut Vec::new()).expect("waited");
+    }
+
+    /// Set for the process that plays a server under the umask it names, in octal.
+    const UMASK: &str = "EYELET_TEST_UMASK";
+
+    #[test]
+    fn the_umask_does_not_matter_and_is_not_changed() {
+        if let Ok(umask) = std::env::var(UMASK) {
+            return serve_under(&umask);
+        }
+        for umask in ["000", "022", "027", "077", "777"] {
+            let ground = ground();
+            let output = server_under(umask, ground.path()).output().expect("the server ran");
+            assert_served(&output, umask, own_uid());
+        }
+    }
+
+    #[test]
+    fn the_umask_does_not_matter_to_a_server_without_roots_rights() {
+        let name = "the_umask_does_not_matter_to_a_server_without_roots_rights";
+        if !is_root(name) {
+            return;
+        }
+        for umask in ["000", "022", "027", "077", "777"] {
+            let ground = ground();
+            give_away(ground.path());
+            match server_under(umask, ground.path()).uid(STRANGER).output() {
+                Ok(output) => assert_served(&output, umask, STRANGER),
+                Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                    return skip(name, "another user may not run this test's program");
+                }
+                Err(error) => panic!("{error}"),
+            }
+        }
+    }
+
+    fn server_under(umask: &str, directory: &Path) -> Command {
+        let mut server = process_for("the_umask_does_not_matter_and_is_not_changed");
+        server.env(UMASK, umask).current_dir(directory);
+        server
+    }
+
+    /// This program once more, for one test alone.
+    fn process_for(test: &str) -> Command {
+        let mut process = Command::new(std::env::current_exe().expect("this program"));
+        process.args(["--exact", &format!("endpoint::listener::tests::{test}"), "--nocapture"]);
+        process
+    }
+
+    fn assert_served(output: &Output, umask: &str, uid: u32) {
+        let text = String::from_utf8_lossy(&output.stdout);
+        let served = text.contains(&format!("served under {umask} as uid {uid}\n"));
+        assert!(output.status.success() && served, "umask {umask}, uid {uid}: {output:?}");
+    }
+
+    fn serve_under(umask: &str) {
+        let mask = Mode::from_raw_mode(u32::from_str_radix(umask, 8).expect("octal"));
+        rustix::process::umask(mask);
+        let here = std::env::current_dir().expect("a directory");
+        let path = here.join("p.sock");
+        runtime().block_on(async {
+            for _ in 0..2 {
+                let private = Endpoint::private_in(&here, "x-").bind().expect("listening");
+                assert_eq!(modes(&private), (0o700, 0o600));
+                let given = Endpoint::at(&path).bind().expect("listening");
+                assert_eq!(modes(&given).1, 0o600);
+                let lock = Entry::at(&here.join("p.sock.lock")).expect("looked");
+                assert_eq!(lock.expect("a lock file").mode(), 0o600);
+                for listener in [&private, &given] {
+                    let servers = PeerPolicy::same_user();
+                    connect(listener.path(), &servers).await.expect("connected");
+                }
+            }
+        });
+        assert_eq!(rustix::process::umask(mask), mask, "the umask was changed");
+        println!("served under {umask} as uid {}", own_uid());
+    }
+
+    #[cfg(target_os = "linux")]
     #[tokio::test]
     async fn a_child_inherits_nothing_of_an_endpoint() {
         let ground = ground();

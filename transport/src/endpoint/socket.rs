@@ -118,6 +118,10 @@ const BACKLOG: i32 = 1024;
 mod tests {
     use std::os::unix::fs::{MetadataExt as _, symlink};
     use std::os::unix::net::{UnixListener, UnixStream};
+    #[cfg(target_os = "linux")]
+    use std::sync::atomic::{AtomicU32, Ordering};
+    #[cfg(target_os = "linux")]
+    use std::thread;
 
     use rustix::fs::{CWD, FileType, Mode};
     use rustix::net::SocketType;
@@ -146,6 +150,45 @@ mod tests {
         let named = SocketAddrUnix::try_from(named).expect("a Unix address");
         assert_eq!(named.path_bytes(), Some(path.as_os_str().as_encoded_bytes()));
         assert_eq!(named.abstract_name(), None);
+    }
+
+    /// On other systems the mode comes after the name, and `listen` last.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn nobody_ever_sees_a_socket_with_a_wider_mode() {
+        let ground = ground();
+        let path = ground.path().join("s.sock");
+        let mut rounds = 0;
+        let bind_then_chmod = |seen: &AtomicU32| {
+            while seen.load(Ordering::Relaxed) < 10 {
+                let _socket = bound(&path, SocketType::STREAM);
+                chmod(&path, 0o600);
+                fs::remove_file(&path).expect("removed");
+                rounds += 1;
+                assert!(rounds < 1_000_000, "the watcher sees nothing");
+            }
+        };
+        assert!(wide_modes_seen(&path, bind_then_chmod) >= 10);
+        let guarded = |_: &AtomicU32| {
+            for _ in 0..rounds.max(1000) {
+                drop(listen(&path).expect("listening"));
+            }
+        };
+        assert_eq!(wide_modes_seen(&path, guarded), 0);
+    }
+
+    /// How often a watcher saw a mode beyond 0600 at `path` while `work` was done.
+    #[cfg(target_os = "linux")]
+    fn wide_modes_seen(path: &Path, work: impl FnOnce(&AtomicU32) + Send) -> u32 {
+        let seen = AtomicU32::new(0);
+        thread::scope(|scope| {
+            let worker = scope.spawn(|| work(&seen));
+            while !worker.is_finished() {
+                let mode = fs::symlink_metadata(path).map_or(0, |metadata| metadata.mode());
+                seen.fetch_add(u32::from(mode & 0o177 != 0), Ordering::Relaxed);
+            }
+        });
+        seen.into_inner()
     }
 
     #[test]

@@ -12,6 +12,8 @@ use rustix::process::{geteuid, getgid};
 use rustix::thread::{Gid, Uid, set_thread_groups, set_thread_res_gid, set_thread_res_uid};
 use tempfile::TempDir;
 
+use super::{Entry, Listener};
+
 /// A uid with no rights anywhere.
 pub(super) const STRANGER: u32 = 65534;
 
@@ -92,4 +94,10 @@ pub(super) fn overrun_server(path: &Path) -> [OwnedFd; 2] {
     let client = super::platform::socket().expect("a socket");
     rustix::net::connect(&client, &SocketAddrUnix::new(path).expect("an address")).expect("queued");
     [server, client]
+}
+
+/// The modes of a listener's directory and socket as they are now.
+pub(super) fn modes(listener: &Listener) -> (u32, u32) {
+    let mode = |path: &Path| Entry::at(path).expect("looked").expect("there").mode();
+    (mode(listener.path().parent().expect("a directory")), mode(listener.path()))
 }

@@ -122,6 +122,18 @@ mod tests {
     }
 
     #[test]
+    fn forty_links_are_followed_and_no_more() {
+        let (_ground, real) = ground();
+        fs::write(real.join("0"), "").expect("a file");
+        for n in 1..=MAX_LINKS + 1 {
+            symlink((n - 1).to_string(), real.join(n.to_string())).expect("a link");
+        }
+        let arrives = |links: usize| Trail::to(&real.join(links.to_string())).all(|s| s.is_ok());
+        assert!(arrives(MAX_LINKS) && !arrives(MAX_LINKS + 1));
+        assert_eq!(MAX_LINKS, 40);
+    }
+
+    #[test]
     fn the_walk_ends_where_nothing_is() {
         let (_ground, real) = ground();
         let mut trail = Trail::to(&real.join("missing/below"));
