@@ -1,5 +1,3 @@
-use std::path::Path;
-
 use crate::failure::Failure;
 use crate::step::{Skips, Step};
 use crate::workspace::Workspace;
@@ -16,8 +14,8 @@ pub(crate) const DOCS: Step =
 fn format(workspace: &Workspace) -> Result<Skips, Failure> {
     workspace.cargo(["fmt", "--all", "--check"]).run()?;
     for manifest in workspace.excluded()? {
-        let manifest = shown(workspace, &manifest);
-        workspace.cargo(["fmt", "--check", "--manifest-path", &manifest]).run()?;
+        let manifest = workspace.relative(&manifest);
+        workspace.cargo(["fmt", "--check", "--manifest-path"]).args([manifest]).run()?;
     }
     Ok(Vec::new())
 }
@@ -31,9 +29,7 @@ fn clippy(workspace: &Workspace) -> Result<Skips, Failure> {
     let all = ["clippy", "--locked", "--workspace", "--all-targets"];
     workspace.cargo(all.into_iter().chain(deny)).run()?;
     for manifest in workspace.excluded()? {
-        let manifest = shown(workspace, &manifest);
-        let one = ["clippy", "--locked", "--manifest-path", &manifest];
-        workspace.cargo(one.into_iter().chain(deny)).run()?;
+        workspace.cargo_outside("clippy", &manifest).args(deny).run()?;
     }
     Ok(Vec::new())
 }
@@ -42,8 +38,4 @@ fn docs(workspace: &Workspace) -> Result<Skips, Failure> {
     let all = ["doc", "--locked", "--workspace", "--no-deps", "--all-features"];
     workspace.cargo(all).env("RUSTDOCFLAGS", "-D warnings").run()?;
     Ok(Vec::new())
-}
-
-fn shown(workspace: &Workspace, path: &Path) -> String {
-    workspace.relative(path).display().to_string()
 }

@@ -1,7 +1,7 @@
 use std::ffi::OsStr;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, ExitStatus, Output, Stdio};
 use std::sync::Mutex;
 use std::thread;
 
@@ -35,17 +35,17 @@ impl Process {
         self
     }
 
-    /// Shows another line than the command's own.
-    pub(crate) fn shown_as(mut self, line: String) -> Self {
-        self.line = line;
-        self
+    /// Runs it with its output going where ours goes.
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        self.show();
+        self.finish()
     }
 
-    /// Runs it with its output going where ours goes.
-    pub(crate) fn run(mut self) -> Result<(), Failure> {
-        self.show();
-        let status = self.command.status().map_err(|source| self.unstarted(source))?;
-        if status.success() { Ok(()) } else { Err(Failure::Command { line: self.line, status }) }
+    /// Runs it like [`run`](Self::run), by another name than its command line.
+    pub(crate) fn run_as(mut self, name: String) -> Result<(), Failure> {
+        println!("  {name}");
+        self.line = name;
+        self.finish()
     }
 
     /// Runs it with its output kept, whatever it ends with.
@@ -64,7 +64,17 @@ impl Process {
             scope.spawn(|| pass_on(stdout, &mut io::stdout(), &watch));
             pass_on(stderr, &mut io::stderr(), &watch);
         });
-        let status = child.wait().map_err(|source| self.unstarted(source))?;
+        let status = child.wait();
+        self.judge(status)
+    }
+
+    fn finish(mut self) -> Result<(), Failure> {
+        let status = self.command.status();
+        self.judge(status)
+    }
+
+    fn judge(self, status: io::Result<ExitStatus>) -> Result<(), Failure> {
+        let status = status.map_err(|source| self.unstarted(source))?;
         if status.success() { Ok(()) } else { Err(Failure::Command { line: self.line, status }) }
     }
 

@@ -12,6 +12,10 @@ pub(crate) const STEP: Step =
 /// command has left behind, too.
 const TIMEOUT: [&str; 2] = ["--kill-after=10s", "15m"];
 
+/// Ends what runs in the background with the block, and shows each command before it runs.
+const PREPARATION: &str =
+    "trap '{ set +x; kill $(jobs -p) || true; } 2>/dev/null' EXIT; PS4='  $ '; set -x";
+
 /// What runs these commands would never end if it ran itself.
 const OURSELVES: &str = "cargo xtask ci";
 
@@ -41,16 +45,12 @@ fn run(workspace: &Workspace) -> Result<Skips, Failure> {
 
 impl Block {
     fn run(&self, workspace: &Workspace) -> Result<(), Failure> {
-        let commands: Vec<&str> =
-            self.commands.iter().map(String::as_str).filter(|c| !is_ourselves(c)).collect();
-        let end_background = "trap 'kill $(jobs -p) 2>/dev/null || true' EXIT";
-        let script = format!("{end_background}\n{}", commands.join("\n"));
-        println!("  README.md:{}", self.line);
+        let commands = self.commands.iter().map(String::as_str).filter(|c| !is_ourselves(c));
+        let script = [PREPARATION].into_iter().chain(commands).collect::<Vec<_>>().join("\n");
         Process::new("timeout", &workspace.root)
             .args(TIMEOUT)
             .args(["bash", "-eu", "-o", "pipefail", "-c", &script])
-            .shown_as(commands.join("\n  $ "))
-            .run()
+            .run_as(format!("README.md:{}", self.line))
     }
 }
 

@@ -72,6 +72,14 @@ impl Workspace {
         Ok(())
     }
 
+    /// Cargo, for a package outside the workspace; they all build in one place.
+    pub(crate) fn cargo_outside(&self, command: &str, manifest: &Path) -> Process {
+        let target = self.target.join("excluded");
+        self.cargo([command, "--locked", "--manifest-path"])
+            .args([self.relative(manifest)])
+            .env("CARGO_TARGET_DIR", &self.relative(&target).to_string_lossy())
+    }
+
     /// A path as someone who stands in the root would write it.
     pub(crate) fn relative<'a>(&self, path: &'a Path) -> &'a Path {
         path.strip_prefix(&self.root).unwrap_or(path)

@@ -36,22 +36,13 @@ impl Entries {
         Self { calls }
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(super) fn count(&self) -> usize {
         self.calls.len()
-    }
-
-    pub(super) fn names(&self) -> impl Iterator<Item = &Place> {
-        self.calls.keys()
     }
 
     /// All that is called.
     pub(super) fn called(&self) -> BTreeSet<&Call> {
         self.calls.values().flatten().collect()
-    }
-
-    /// All that would be called if one entry did not exist.
-    pub(super) fn called_without(&self, name: &Place) -> BTreeSet<&Call> {
-        self.calls.iter().filter(|(entry, _)| *entry != name).flat_map(|(_, calls)| calls).collect()
     }
 }
 

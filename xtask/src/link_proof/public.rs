@@ -54,8 +54,8 @@ impl Public {
         Ok(Self { functions: reading.functions })
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.functions.len()
+    pub(super) fn names(&self) -> impl Iterator<Item = &String> {
+        self.functions.keys()
     }
 
     /// The functions that are not among `called`. Of several `impl`s of one trait for one type, as
@@ -63,8 +63,13 @@ impl Public {
     pub(super) fn missing(&self, called: &BTreeSet<&Call>) -> Vec<String> {
         let calls = |name: &str| called.iter().filter(|(called, _)| called == name).count();
         let missing = self.functions.iter().filter(|(name, impls)| calls(name) < impls.len());
-        missing.map(|(name, _)| name.replace("eyelet_codec::", "")).collect()
+        missing.map(|(name, _)| shown(name)).collect()
     }
+}
+
+/// A name without the crate's.
+pub(super) fn shown(name: &str) -> String {
+    name.replace("eyelet_codec::", "")
 }
 
 impl Reading<'_> {
