@@ -42,6 +42,13 @@ extern crate alloc;
 
 pub mod frame;
 mod generated;
+#[cfg(feature = "serde")]
+#[doc(hidden)]
+pub mod json;
+#[cfg(feature = "alloc")]
+pub mod models;
+#[cfg(feature = "alloc")]
+pub mod proto;
 mod result;
 pub mod runtime;
 pub mod session;

@@ -11,11 +11,11 @@ pub struct DetectionTask<'a> {
     ///
     /// At most 128 bytes.
     pub task_id: &'a str,
-    /// Field 2.
+    /// What to do.
     pub task_type: TaskType,
-    /// Field 3.
+    /// Which processes; absent: all.
     pub process_filter: Option<ProcessFilter<'a>>,
-    /// Field 4.
+    /// Which file, and what it should come to.
     pub hash_check: Option<HashCheck<'a>>,
     /// Passed on, not interpreted.
     ///
@@ -114,23 +114,23 @@ pub struct DetectionResult<'a> {
     pub task_id: &'a str,
     /// False: the task ran and failed, and `error_message` says why.
     pub success: bool,
-    /// Field 3.
+    /// Why the task failed.
     ///
     /// At most 1024 bytes; may be cut to fit.
     pub error_message: Option<&'a str>,
-    /// Field 4.
+    /// What ENUMERATE_PROCESSES lists; of MONITOR_PROCESS_TREE the snapshot.
     ///
     /// At most 4096.
     pub processes: runtime::Repeated<'a, ProcessRecord<'a>>,
     /// For a task that names one file; of several, the first.
     pub hash_result: Option<HashResult<'a>>,
-    /// Field 9.
+    /// What MONITOR_PROCESS_TREE saw since.
     ///
     /// At most 4096.
     pub events: runtime::Repeated<'a, ProcessEvent<'a>>,
     /// On the last chunk.
     pub coverage: Option<Coverage>,
-    /// Field 11.
+    /// What VERIFY_EXECUTABLE found.
     ///
     /// At most 4096.
     pub findings: runtime::Repeated<'a, Finding<'a>>,
@@ -326,9 +326,9 @@ impl<'a> DetectionResult<'a> {
 /// One process. An absent field is one that could not be told.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct ProcessRecord<'a> {
-    /// Field 1.
+    /// Process id.
     pub pid: u32,
-    /// Field 2.
+    /// The parent's.
     pub ppid: Option<u32>,
     /// Linux gives at most 15 bytes (TASK_COMM_LEN), of a kernel worker up to 63.
     ///
@@ -353,7 +353,7 @@ pub struct ProcessRecord<'a> {
     ///
     /// At most 128 bytes.
     pub executable_hash: Option<&'a str>,
-    /// Field 10.
+    /// Of `executable_hash`.
     ///
     /// At most 32 bytes.
     pub hash_algorithm: Option<&'a str>,
@@ -365,7 +365,7 @@ pub struct ProcessRecord<'a> {
     pub accessible: bool,
     /// The executable is still in the place it was started from.
     pub file_exists: bool,
-    /// Field 14.
+    /// When this was read.
     pub collection_time: i64,
     /// The file at `executable_path` is no longer the one that runs.
     pub on_disk_mismatch: bool,
@@ -373,16 +373,15 @@ pub struct ProcessRecord<'a> {
     ///
     /// At most 96 bytes.
     pub entity_id: &'a str,
-    /// The name as it is, where it is not UTF-8; `name` then holds a lossy form. The same holds for the
-    /// next two.
+    /// The name as it is, where it is not UTF-8; `name` then holds a lossy form.
     ///
     /// At most 255 bytes; may be cut to fit.
     pub name_raw: Option<&'a [u8]>,
-    /// Field 22.
+    /// The path as it is, where it is not UTF-8.
     ///
     /// At most 4096 bytes; may be cut to fit.
     pub executable_path_raw: Option<&'a [u8]>,
-    /// Field 23.
+    /// All arguments as they are, where one of them is not UTF-8.
     ///
     /// At most 1024 of 20480 bytes each, 20480 together; may be cut to fit.
     pub command_line_raw: runtime::Repeated<'a, &'a [u8]>,
@@ -610,7 +609,7 @@ impl<'a> runtime::Message<'a> for ProcessRecord<'a> {
 pub struct FieldNote {
     /// The field's number in ProcessRecord.
     pub field: u32,
-    /// Field 2.
+    /// What is the matter with it.
     pub kind: NoteKind,
 }
 
@@ -656,7 +655,7 @@ pub struct ProcessFilter<'a> {
     ///
     /// At most 256 of 255 bytes each, 16384 together.
     pub process_names: runtime::Repeated<'a, &'a str>,
-    /// Field 2.
+    /// Process ids.
     ///
     /// At most 1024.
     pub pids: runtime::Repeated<'a, u32>,
@@ -783,34 +782,34 @@ impl<'a> runtime::Message<'a> for HashCheck<'a> {
     }
 }
 
-/// `HashResult` of the schema.
+/// What a file's bytes came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct HashResult<'a> {
-    /// Field 1.
+    /// Hexadecimal.
     ///
     /// At most 128 bytes.
     pub hash_value: &'a str,
-    /// Field 2.
+    /// Which hash.
     ///
     /// At most 32 bytes.
     pub algorithm: &'a str,
-    /// Field 3.
+    /// Of which file.
     ///
     /// At most 4096 bytes.
     pub file_path: &'a str,
-    /// Field 4.
+    /// The file could be hashed.
     pub success: bool,
-    /// Field 5.
+    /// Why not.
     ///
     /// At most 1024 bytes; may be cut to fit.
     pub error_message: Option<&'a str>,
-    /// Absent where nothing was expected.
+    /// Whether it is the expected hash; absent where nothing was expected.
     pub matched: Option<bool>,
-    /// Field 21.
+    /// The process that runs the file.
     pub pid: Option<u32>,
     /// Bytes hashed.
     pub size: Option<u64>,
-    /// Field 23.
+    /// Somebody wrote to the file meanwhile.
     pub changed_while_read: bool,
 }
 
@@ -914,18 +913,18 @@ impl<'a> runtime::Message<'a> for HashResult<'a> {
     }
 }
 
-/// `ProcessEvent` of the schema.
+/// Something that happened to a process.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct ProcessEvent<'a> {
-    /// Field 1.
+    /// What.
     pub kind: EventKind,
-    /// Field 2.
+    /// When.
     pub time: i64,
-    /// Field 3.
+    /// To which.
     pub process: Option<ProcessRecord<'a>>,
-    /// Field 4.
+    /// How it ended, if by itself.
     pub exit_code: Option<i32>,
-    /// Field 5.
+    /// The signal that ended it.
     pub signal: Option<u32>,
 }
 
@@ -987,9 +986,9 @@ impl<'a> runtime::Message<'a> for ProcessEvent<'a> {
 /// How much of the system a result speaks for.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Coverage {
-    /// Field 1.
+    /// Processes there were.
     pub seen: u64,
-    /// Field 2.
+    /// Those that the filter let through.
     pub matched: u64,
     /// Processes of which something could not be read for want of rights.
     pub denied: u64,
@@ -999,11 +998,11 @@ pub struct Coverage {
     pub cut: u64,
     /// Records that did not fit a frame.
     pub left_out: u64,
-    /// Field 7.
+    /// Events that came faster than they could be read.
     pub events_dropped: u64,
-    /// Field 8.
+    /// How the collector learns of events.
     pub source: EventSource,
-    /// Field 9.
+    /// Between two looks, where it polls.
     pub poll_interval_ms: u32,
 }
 
@@ -1103,23 +1102,23 @@ impl<'a> runtime::Message<'a> for Coverage {
 /// Something about an executable that its owner should look at.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Finding<'a> {
-    /// Field 1.
+    /// What.
     pub kind: FindingKind,
-    /// Field 2.
+    /// The process that runs it.
     pub pid: Option<u32>,
-    /// Field 3.
+    /// Which file.
     ///
     /// At most 4096 bytes.
     pub path: &'a str,
-    /// Field 4.
+    /// What should have been.
     ///
     /// At most 1024 bytes.
     pub expected: Option<&'a str>,
-    /// Field 5.
+    /// What was.
     ///
     /// At most 1024 bytes.
     pub actual: Option<&'a str>,
-    /// Field 6.
+    /// In words.
     ///
     /// At most 1024 bytes; may be cut to fit.
     pub detail: &'a str,
@@ -1200,18 +1199,18 @@ impl<'a> runtime::Message<'a> for Finding<'a> {
     }
 }
 
-/// `NoteKind` of the schema.
+/// What is the matter with a field.
 ///
 /// Any number can stand here; those of the schema have a name.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct NoteKind(pub i32);
 
 impl NoteKind {
-    /// `NOTE_KIND_UNSPECIFIED`.
+    /// Not said.
     pub const UNSPECIFIED: Self = Self(0);
     /// Longer than its limit.
     pub const CUT: Self = Self(1);
-    /// `NOTE_KIND_REDACTED`.
+    /// Left out on purpose.
     pub const REDACTED: Self = Self(2);
     /// The system did not let the collector read it.
     pub const DENIED: Self = Self(3);
@@ -1221,7 +1220,7 @@ impl NoteKind {
     pub const KERNEL_THREAD: Self = Self(5);
     /// True in the process's own mount namespace, not in the collector's.
     pub const FOREIGN_NAMESPACE: Self = Self(6);
-    /// `NOTE_KIND_NOT_UTF8`.
+    /// The text is a lossy form of the bytes in the field's `_raw` counterpart.
     pub const NOT_UTF8: Self = Self(7);
 
     /// Name in the schema; `None` for a number that it does not have.
@@ -1269,7 +1268,7 @@ impl<'a> runtime::Element<'a> for NoteKind {
     }
 }
 
-/// `TaskType` of the schema.
+/// What a collector can be asked for.
 ///
 /// Any number can stand here; those of the schema have a name.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -1326,20 +1325,20 @@ impl<'a> runtime::Element<'a> for TaskType {
     }
 }
 
-/// `EventKind` of the schema.
+/// What happened to a process.
 ///
 /// Any number can stand here; those of the schema have a name.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct EventKind(pub i32);
 
 impl EventKind {
-    /// `EVENT_KIND_UNSPECIFIED`.
+    /// Not said.
     pub const UNSPECIFIED: Self = Self(0);
-    /// `EVENT_KIND_STARTED`.
+    /// Began, by fork or the like.
     pub const STARTED: Self = Self(1);
-    /// `EVENT_KIND_EXECUTED`.
+    /// Runs another program now.
     pub const EXECUTED: Self = Self(2);
-    /// `EVENT_KIND_EXITED`.
+    /// Ended.
     pub const EXITED: Self = Self(3);
 
     /// Name in the schema; `None` for a number that it does not have.
@@ -1383,18 +1382,18 @@ impl<'a> runtime::Element<'a> for EventKind {
     }
 }
 
-/// `EventSource` of the schema.
+/// How a collector learns of events.
 ///
 /// Any number can stand here; those of the schema have a name.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct EventSource(pub i32);
 
 impl EventSource {
-    /// `EVENT_SOURCE_UNSPECIFIED`.
+    /// Not said.
     pub const UNSPECIFIED: Self = Self(0);
-    /// `EVENT_SOURCE_POLLED`.
+    /// By looking again and again; what lived between two looks was missed.
     pub const POLLED: Self = Self(1);
-    /// `EVENT_SOURCE_KERNEL`.
+    /// The kernel tells.
     pub const KERNEL: Self = Self(2);
 
     /// Name in the schema; `None` for a number that it does not have.
@@ -1437,28 +1436,28 @@ impl<'a> runtime::Element<'a> for EventSource {
     }
 }
 
-/// `FindingKind` of the schema.
+/// What is the matter with an executable.
 ///
 /// Any number can stand here; those of the schema have a name.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FindingKind(pub i32);
 
 impl FindingKind {
-    /// `FINDING_KIND_UNSPECIFIED`.
+    /// Not said.
     pub const UNSPECIFIED: Self = Self(0);
-    /// `FINDING_KIND_HASH_MISMATCH`.
+    /// Not the expected hash.
     pub const HASH_MISMATCH: Self = Self(1);
-    /// `FINDING_KIND_DELETED`.
+    /// Runs, but is no longer on disk.
     pub const DELETED: Self = Self(2);
-    /// `FINDING_KIND_REPLACED`.
+    /// Another file lies in its place.
     pub const REPLACED: Self = Self(3);
-    /// `FINDING_KIND_MODIFIED`.
+    /// Changed since it was started.
     pub const MODIFIED: Self = Self(4);
-    /// `FINDING_KIND_WRITABLE_BY_OTHERS`.
+    /// Others than its owner may write to it.
     pub const WRITABLE_BY_OTHERS: Self = Self(5);
-    /// `FINDING_KIND_SETUID`.
+    /// Runs with its owner's or group's rights.
     pub const SETUID: Self = Self(6);
-    /// `FINDING_KIND_UNREADABLE`.
+    /// Could not be looked at.
     pub const UNREADABLE: Self = Self(7);
 
     /// Name in the schema; `None` for a number that it does not have.

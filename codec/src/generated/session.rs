@@ -4,7 +4,7 @@
 
 use crate::runtime;
 
-/// `Packet` of the schema.
+/// The body of every frame.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Packet<'a> {
     /// At most one of the members of `body`.
@@ -28,11 +28,11 @@ pub enum PacketBody<'a> {
     Fault(Fault<'a>),
     /// Agent to collector: how far results may go on `stream`.
     Credit(Credit),
-    /// Field 8.
+    /// Agent to collector: no more of `stream`, please.
     Cancel(Cancel),
-    /// Field 9.
+    /// Are you there?
     Ping(Ping),
-    /// Same nonce.
+    /// Yes; same nonce.
     Pong(Ping),
     /// No new tasks; those under way are finished.
     GoAway(GoAway<'a>),
@@ -171,12 +171,12 @@ impl<'a> runtime::Message<'a> for Packet<'a> {
     }
 }
 
-/// `Hello` of the schema.
+/// Who a side is, and what it accepts.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Hello<'a> {
-    /// Protocol versions spoken; this is version 1.
+    /// Lowest protocol version spoken; this is version 1.
     pub version_min: u32,
-    /// Field 2.
+    /// Highest protocol version spoken.
     pub version_max: u32,
     /// Largest body this side accepts: 256 to 1,048,576 bytes.
     pub max_frame: u32,
@@ -184,7 +184,7 @@ pub struct Hello<'a> {
     pub max_streams: u32,
     /// Agent: body bytes per stream that it accepts before it grants more.
     pub credit: u64,
-    /// "eyelet 0.1.0 linux-x86_64".
+    /// Name, version and platform, as "eyelet 0.1.0 linux-x86_64".
     ///
     /// At most 64 bytes.
     pub software: &'a str,
@@ -192,7 +192,7 @@ pub struct Hello<'a> {
     ///
     /// At most 16.
     pub tasks: runtime::Repeated<'a, super::ipc::TaskType>,
-    /// Field 8.
+    /// Which end of the line this is.
     pub role: Role,
 }
 
@@ -282,12 +282,13 @@ impl<'a> runtime::Message<'a> for Hello<'a> {
     }
 }
 
-/// A body with a Fault for a stream is at most 256 bytes, so its texts are short.
+/// Why a stream or the connection ends before its time. Its packet is at most 256 bytes, so its texts
+/// are short.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Fault<'a> {
-    /// Field 1.
+    /// What kind, and so whose fault.
     pub code: FaultCode,
-    /// Field 2.
+    /// For people.
     ///
     /// At most 128 bytes; may be cut to fit.
     pub message: &'a str,
@@ -295,9 +296,9 @@ pub struct Fault<'a> {
     ///
     /// At most 64 bytes; may be cut to fit.
     pub field: Option<&'a str>,
-    /// Field 4.
+    /// The limit that was passed.
     pub limit: Option<u64>,
-    /// Field 5.
+    /// What was seen instead.
     pub seen: Option<u64>,
 }
 
@@ -364,7 +365,7 @@ impl<'a> runtime::Message<'a> for Fault<'a> {
     }
 }
 
-/// `Credit` of the schema.
+/// How far a stream's results may go; it only grows.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Credit {
     /// Body bytes allowed since the stream was opened, Hello.credit included.
@@ -400,7 +401,7 @@ impl<'a> runtime::Message<'a> for Credit {
     }
 }
 
-/// `Cancel` of the schema.
+/// Ends a stream's work.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Cancel {}
 
@@ -422,10 +423,10 @@ impl<'a> runtime::Message<'a> for Cancel {
     }
 }
 
-/// `Ping` of the schema.
+/// Asks for a sign of life, or is one.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Ping {
-    /// Field 1.
+    /// Comes back in the answer.
     pub nonce: u64,
 }
 
@@ -458,10 +459,10 @@ impl<'a> runtime::Message<'a> for Ping {
     }
 }
 
-/// `GoAway` of the schema.
+/// Its sender begins no more tasks.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct GoAway<'a> {
-    /// Field 1.
+    /// For people.
     ///
     /// At most 128 bytes; may be cut to fit.
     pub reason: &'a str,
@@ -508,18 +509,18 @@ impl<'a> runtime::Message<'a> for GoAway<'a> {
     }
 }
 
-/// `Role` of the schema.
+/// Which end of the line a side is.
 ///
 /// Any number can stand here; those of the schema have a name.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Role(pub i32);
 
 impl Role {
-    /// `ROLE_UNSPECIFIED`.
+    /// Not said, which is refused.
     pub const UNSPECIFIED: Self = Self(0);
-    /// `ROLE_AGENT`.
+    /// Asks.
     pub const AGENT: Self = Self(1);
-    /// `ROLE_COLLECTOR`.
+    /// Answers.
     pub const COLLECTOR: Self = Self(2);
 
     /// Name in the schema; `None` for a number that it does not have.
@@ -562,30 +563,30 @@ impl<'a> runtime::Element<'a> for Role {
     }
 }
 
-/// `FaultCode` of the schema.
+/// What went wrong. 1 to 8: the peer broke the protocol.
 ///
 /// Any number can stand here; those of the schema have a name.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FaultCode(pub i32);
 
 impl FaultCode {
-    /// `FAULT_CODE_UNSPECIFIED`.
+    /// Not said.
     pub const UNSPECIFIED: Self = Self(0);
-    /// 1 to 8: the peer broke the protocol.
+    /// Not an encoding of the schema, or a limit of a packet broken.
     pub const MALFORMED: Self = Self(1);
-    /// `FAULT_CODE_CHECKSUM`.
+    /// The bytes are not those that were sent.
     pub const CHECKSUM: Self = Self(2);
-    /// `FAULT_CODE_TOO_LARGE`.
+    /// A body over `Hello.max_frame`.
     pub const TOO_LARGE: Self = Self(3);
-    /// `FAULT_CODE_VERSION`.
+    /// No protocol version in common.
     pub const VERSION: Self = Self(4);
-    /// `FAULT_CODE_ROLE`.
+    /// Two of one role.
     pub const ROLE: Self = Self(5);
-    /// `FAULT_CODE_STREAM`.
+    /// A packet where it may not be.
     pub const STREAM: Self = Self(6);
-    /// `FAULT_CODE_CREDIT`.
+    /// More than was granted.
     pub const CREDIT: Self = Self(7);
-    /// `FAULT_CODE_FLOOD`.
+    /// Too much that asks for no work.
     pub const FLOOD: Self = Self(8);
     /// The task breaks the schema's limits.
     pub const INVALID: Self = Self(9);
@@ -595,13 +596,13 @@ impl FaultCode {
     pub const UNAUTHORIZED: Self = Self(11);
     /// Not now.
     pub const BUSY: Self = Self(12);
-    /// `FAULT_CODE_TIMEOUT`.
+    /// Over a deadline.
     pub const TIMEOUT: Self = Self(13);
-    /// `FAULT_CODE_CANCELLED`.
+    /// The agent wanted no more.
     pub const CANCELLED: Self = Self(14);
-    /// `FAULT_CODE_GOING_AWAY`.
+    /// The collector takes no more tasks.
     pub const GOING_AWAY: Self = Self(15);
-    /// `FAULT_CODE_INTERNAL`.
+    /// The collector's own fault.
     pub const INTERNAL: Self = Self(16);
 
     /// Name in the schema; `None` for a number that it does not have.

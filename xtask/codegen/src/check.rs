@@ -137,7 +137,7 @@ fn check_field(field: &Field) -> Result<(), Refusal> {
 
 fn misplaced(field: &Field) -> Result<(), Refusal> {
     let length = field.kind.has_length();
-    let message = matches!(field.kind, Kind::Message(_) | Kind::Opaque(_));
+    let message = matches!(field.kind, Kind::Message(_) | Kind::Opaque);
     for name in field.limits.stated() {
         let (applies, to) = match name {
             "max_items" => (field.is_repeated(), "repeated fields"),

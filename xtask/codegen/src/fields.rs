@@ -35,7 +35,7 @@ impl Scope<'_> {
         match &field.kind {
             Kind::Number(number) => number.rust.to_owned(),
             Kind::Text => "&'a str".to_owned(),
-            Kind::Bytes | Kind::Opaque(_) => "&'a [u8]".to_owned(),
+            Kind::Bytes | Kind::Opaque => "&'a [u8]".to_owned(),
             Kind::Enumeration(name) => self.path(name),
             Kind::Message(name) => self.message_type(name),
         }
@@ -106,12 +106,12 @@ fn read_field(message: &Message, field: &Field) -> String {
     match field.presence {
         Presence::Repeated => format!("self.{name} = {}", read_repeated(field)),
         Presence::Member(oneof) => read_member(message, oneof, field),
-        Presence::Implicit if !matches!(field.kind, Kind::Message(_) | Kind::Opaque(_)) => {
+        Presence::Implicit if !matches!(field.kind, Kind::Message(_) | Kind::Opaque) => {
             format!("self.{name} = {}", read_value(field))
         }
         _ => match field.kind {
             Kind::Message(_) => format!("self.{name} = Some(reader.message(&self.{name})?)"),
-            Kind::Opaque(_) => format!(
+            Kind::Opaque => format!(
                 "{{ reader.once(self.{name}.is_some())?; self.{name} = Some({}); }}",
                 read_value(field)
             ),
@@ -144,7 +144,7 @@ fn read_value(field: &Field) -> String {
     match &field.kind {
         Kind::Number(_) | Kind::Enumeration(_) => format!("reader.scalar({})?", encoding(field)),
         Kind::Text => format!("reader.text({})?", constant(field)),
-        Kind::Bytes | Kind::Opaque(_) => format!("reader.bytes({})?", constant(field)),
+        Kind::Bytes | Kind::Opaque => format!("reader.bytes({})?", constant(field)),
         Kind::Message(_) => "reader.nested()?".to_owned(),
     }
 }
@@ -213,7 +213,7 @@ fn write_repeated(field: &Field) -> String {
     match &field.kind {
         Kind::Text => format!("writer.texts({constant}, {value})?;\n"),
         Kind::Bytes => format!("writer.byte_strings({constant}, {value})?;\n"),
-        Kind::Message(_) | Kind::Opaque(_) => format!("writer.messages({constant}, {value})?;\n"),
+        Kind::Message(_) | Kind::Opaque => format!("writer.messages({constant}, {value})?;\n"),
         Kind::Number(_) | Kind::Enumeration(_) => {
             format!("writer.scalars({constant}, {}, {value})?;\n", encoding(field))
         }
@@ -232,7 +232,7 @@ fn write_implicit(field: &Field) -> String {
     let value = format!("self.{}", names::snake(&field.name));
     let write = write_value(field, &value);
     let set = match &field.kind {
-        Kind::Message(_) | Kind::Opaque(_) => return write_optional(field),
+        Kind::Message(_) | Kind::Opaque => return write_optional(field),
         Kind::Text | Kind::Bytes if field.non_empty() => return format!("{write}?;\n"),
         Kind::Text | Kind::Bytes => format!("!{value}.is_empty()"),
         Kind::Enumeration(_) => format!("{value}.0 != 0"),
@@ -250,7 +250,7 @@ fn write_value(field: &Field, value: &str) -> String {
     let constant = constant(field);
     match &field.kind {
         Kind::Text => format!("writer.text({constant}, {value})"),
-        Kind::Bytes | Kind::Opaque(_) => format!("writer.bytes({constant}, {value})"),
+        Kind::Bytes | Kind::Opaque => format!("writer.bytes({constant}, {value})"),
         Kind::Message(_) => format!("writer.message({constant}, {value})"),
         Kind::Number(_) | Kind::Enumeration(_) => {
             format!("writer.scalar({constant}, {}, {value})", encoding(field))

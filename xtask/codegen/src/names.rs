@@ -31,6 +31,13 @@ pub(crate) fn camel(name: &str) -> String {
     identifier(name.to_upper_camel_case())
 }
 
+/// prost's path to a type, from the root of its module: a nested one stands in a module of the outer.
+pub(crate) fn owned(schema: &str) -> String {
+    let Some((outer, name)) = schema.rsplit_once('.') else { return camel(schema) };
+    let outer = outer.split('.').map(snake).collect::<Vec<_>>().join("::");
+    format!("{outer}::{}", camel(name))
+}
+
 /// A constant.
 pub(crate) fn shouty(name: &str) -> String {
     let name = name.to_shouty_snake_case();

@@ -99,7 +99,7 @@ fn field(
     let limits = Limits::of(descriptor, &sources.pool);
     let file = descriptor.parent_file();
     let kind = match kind(sources, descriptor) {
-        Ok(Kind::Message(name)) if limits.opaque() => Kind::Opaque(name),
+        Ok(Kind::Message(_)) if limits.opaque() => Kind::Opaque,
         Ok(kind) => kind,
         Err(refusal) => {
             let (item, member) = (message.schema.clone(), descriptor.name().to_owned());

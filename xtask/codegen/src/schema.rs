@@ -62,7 +62,7 @@ pub(crate) enum Kind {
     Enumeration(Name),
     Message(Name),
     /// A message carried as bytes.
-    Opaque(Name),
+    Opaque,
 }
 
 /// A number's type.
@@ -115,10 +115,19 @@ impl Schema {
     pub(crate) fn field_borrows(&self, field: &Field) -> bool {
         match &field.kind {
             _ if field.presence == Presence::Repeated => true,
-            Kind::Text | Kind::Bytes | Kind::Opaque(_) => true,
+            Kind::Text | Kind::Bytes | Kind::Opaque => true,
             Kind::Message(name) => self.borrows(self.message(name)),
             Kind::Number(_) | Kind::Enumeration(_) => false,
         }
+    }
+
+    /// Whether bytes are somewhere in it that another layer decodes.
+    pub(crate) fn holds_opaque(&self, message: &Message) -> bool {
+        message.fields.iter().any(|field| match &field.kind {
+            Kind::Opaque => true,
+            Kind::Message(name) => self.holds_opaque(self.message(name)),
+            _ => false,
+        })
     }
 
     /// Whether no other message holds this one, so that it stands alone in a packet.

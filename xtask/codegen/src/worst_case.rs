@@ -44,7 +44,7 @@ fn value(schema: &Schema, field: &Field) -> u64 {
         Kind::Enumeration(_) => 10,
         Kind::Text | Kind::Bytes => max_bytes(field),
         Kind::Message(name) => message(schema, schema.message(name)),
-        Kind::Opaque(_) => MESSAGE,
+        Kind::Opaque => MESSAGE,
     }
 }
 
