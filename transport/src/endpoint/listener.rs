@@ -88,7 +88,7 @@ mod tests {
     use std::os::unix::process::CommandExt as _;
     use std::process::{Command, Output, Stdio};
 
-    use rustix::fs::Mode;
+    use rustix::fs::{Mode, RawMode};
     use tokio::runtime::{self, Runtime};
 
     use super::super::testbed::{STRANGER, give_away, ground, is_root, modes, own_uid, skip};
@@ -196,7 +196,7 @@ mod tests {
     }
 
     fn serve_under(umask: &str) {
-        let mask = Mode::from_raw_mode(u32::from_str_radix(umask, 8).expect("octal"));
+        let mask = Mode::from_raw_mode(RawMode::from_str_radix(umask, 8).expect("octal"));
         rustix::process::umask(mask);
         let here = std::env::current_dir().expect("a directory");
         let path = here.join("p.sock");

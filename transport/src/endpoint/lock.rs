@@ -129,9 +129,7 @@ mod tests {
     use std::fs;
     use std::os::unix::fs::{MetadataExt as _, symlink};
 
-    use rustix::fs::{CWD, FileType};
-
-    use super::super::testbed::{STRANGER, chmod, give_away, ground, is_root, own_name};
+    use super::super::testbed::{STRANGER, chmod, give_away, ground, is_root, make_fifo, own_name};
     use super::*;
 
     /// Puts something where the lock file should be, maybe made of another file.
@@ -205,7 +203,7 @@ mod tests {
             (
                 "FIFO",
                 |lock, _| {
-                    rustix::fs::mknodat(CWD, lock, FileType::Fifo, Mode::RUSR, 0).expect("a FIFO");
+                    make_fifo(lock);
                     chmod(lock, 0o400);
                 },
                 "0400",

@@ -123,12 +123,11 @@ mod tests {
     #[cfg(target_os = "linux")]
     use std::thread;
 
-    use rustix::fs::{CWD, FileType, Mode};
     use rustix::net::SocketType;
 
     use super::super::testbed::{
-        bound, chmod, give_away, ground, is_root, leave_stale_socket, overrun_server, own_name,
-        own_uid,
+        bound, chmod, give_away, ground, is_root, leave_stale_socket, make_fifo, overrun_server,
+        own_name, own_uid,
     };
     use super::*;
 
@@ -149,7 +148,6 @@ mod tests {
         let named = rustix::net::getsockname(&socket).expect("a name");
         let named = SocketAddrUnix::try_from(named).expect("a Unix address");
         assert_eq!(named.path_bytes(), Some(path.as_os_str().as_encoded_bytes()));
-        assert_eq!(named.abstract_name(), None);
     }
 
     /// On other systems the mode comes after the name, and `listen` last.
@@ -268,7 +266,7 @@ mod tests {
         let _live = UnixListener::bind(at("live")).expect("listening");
         fs::write(at("file"), "precious").expect("a file");
         fs::create_dir(at("directory")).expect("a directory");
-        rustix::fs::mknodat(CWD, at("fifo"), FileType::Fifo, Mode::RUSR, 0).expect("a FIFO");
+        make_fifo(&at("fifo"));
         symlink(at("file"), at("link to file")).expect("a link");
         symlink(at("live"), at("link to live")).expect("a link");
         symlink(at("missing"), at("dangling")).expect("a link");

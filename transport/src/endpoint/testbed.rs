@@ -5,11 +5,11 @@ use std::io::{self, Write as _};
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::path::Path;
+use std::process::Command;
 use std::{fs, thread};
 
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketType};
-use rustix::process::{geteuid, getgid};
-use rustix::thread::{Gid, Uid, set_thread_groups, set_thread_res_gid, set_thread_res_uid};
+use rustix::process::geteuid;
 use tempfile::TempDir;
 
 use super::{Entry, Listener};
@@ -43,9 +43,9 @@ pub(super) fn give_away(path: &Path) {
 
 /// Whether a test can act as another user; says so where it cannot.
 pub(super) fn is_root(test: &str) -> bool {
-    let root = own_uid() == 0;
+    let root = own_uid() == 0 && THREADS_HAVE_USERS;
     if !root {
-        skip(test, "only root can act as another user");
+        skip(test, "only root can act as another user, and only on Linux");
     }
     root
 }
@@ -57,13 +57,6 @@ pub(super) fn skip(test: &str, why: &str) {
 
 /// Does `work` on a thread that runs as [`STRANGER`]; the rest of the process stays as it is.
 pub(super) fn as_stranger<T: Send>(work: impl FnOnce() -> T + Send) -> T {
-    let become_stranger = || {
-        let (uid, gid) = (Uid::from_raw(STRANGER), Gid::from_raw(STRANGER));
-        set_thread_groups(&[]).expect("no groups");
-        set_thread_res_gid(gid, gid, gid).expect("another group");
-        set_thread_res_uid(uid, uid, uid).expect("another user");
-        assert_eq!((own_uid(), getgid()), (STRANGER, gid));
-    };
     thread::scope(|scope| {
         let stranger = scope.spawn(|| {
             become_stranger();
@@ -71,6 +64,29 @@ pub(super) fn as_stranger<T: Send>(work: impl FnOnce() -> T + Send) -> T {
         });
         stranger.join().expect("the stranger's work")
     })
+}
+
+const THREADS_HAVE_USERS: bool = cfg!(target_os = "linux");
+
+#[cfg(target_os = "linux")]
+fn become_stranger() {
+    use rustix::thread::{Gid, Uid, set_thread_groups, set_thread_res_gid, set_thread_res_uid};
+
+    let (uid, gid) = (Uid::from_raw(STRANGER), Gid::from_raw(STRANGER));
+    set_thread_groups(&[]).expect("no groups");
+    set_thread_res_gid(gid, gid, gid).expect("another group");
+    set_thread_res_uid(uid, uid, uid).expect("another user");
+    assert_eq!(own_uid(), STRANGER);
+}
+
+#[cfg(not(target_os = "linux"))]
+fn become_stranger() {
+    panic!("ask is_root first");
+}
+
+pub(super) fn make_fifo(path: &Path) {
+    let made = Command::new("mkfifo").arg(path).status().expect("mkfifo");
+    assert!(made.success());
 }
 
 /// A socket with a name and nobody behind it, as a killed server leaves it. It never listened, so
