@@ -35,6 +35,27 @@ pub fn decode<T: Owned>(bytes: &[u8]) -> Result<T, MessageError> {
     Ok(T::decode(bytes).unwrap_or_default())
 }
 
+macro_rules! owned {
+    ($($message:ident<$($life:lifetime)?>,)*) => {$(
+        impl Owned for $message {
+            type Borrowed<'a> = crate::$message$(<$life>)?;
+        }
+    )*};
+}
+
+owned! {
+    DetectionTask<'a>,
+    DetectionResult<'a>,
+    ProcessRecord<'a>,
+    ProcessFilter<'a>,
+    HashCheck<'a>,
+    HashResult<'a>,
+    ProcessEvent<'a>,
+    Finding<'a>,
+    FieldNote<>,
+    Coverage<>,
+}
+
 impl DetectionTask {
     /// Lists processes, all of them without a filter.
     pub fn new_enumerate_processes(

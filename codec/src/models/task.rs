@@ -21,7 +21,7 @@ pub struct DetectionTask {
     pub hash_check: Option<HashCheck>,
     /// Passed on, not interpreted.
     pub metadata: Option<String>,
-    /// How long MONITOR_PROCESS_TREE goes on.
+    /// How long `MONITOR_PROCESS_TREE` goes on.
     pub duration: Option<Millis>,
     /// When the task is given up, counted from its arrival.
     pub deadline: Option<Millis>,

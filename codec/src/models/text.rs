@@ -29,4 +29,3 @@ pub(super) fn split_all(all: Vec<Vec<u8>>) -> (Vec<String>, Vec<Vec<u8>>) {
 pub(super) fn join_all(texts: Vec<String>, raw: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
     if raw.is_empty() { texts.into_iter().map(String::into_bytes).collect() } else { raw }
 }
-

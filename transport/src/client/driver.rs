@@ -1,0 +1,120 @@
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::task::{Context, Poll};
+
+use super::error::Failure;
+use super::state::{State, lock};
+use crate::line::{Incoming, Io, Timer, hang_up};
+
+/// Moves one connection's bytes until it ends.
+pub(super) async fn drive(io: Box<dyn Io>, shared: Arc<Mutex<State>>) {
+    let mut driver = Driver { io, incoming: Incoming::default(), timer: Timer::default() };
+    poll_fn(|cx| driver.poll(&mut lock(&shared), cx)).await;
+    let last = {
+        let state = &mut *lock(&shared);
+        state.outgoing.take_owed(&mut state.session);
+        state.outgoing.unsent().to_vec()
+    };
+    if let Err(error) = hang_up(&mut *driver.io, &last).await {
+        log::debug!("connection closed badly: {error}");
+    }
+    lock(&shared).close();
+}
+
+struct Driver {
+    io: Box<dyn Io>,
+    incoming: Incoming,
+    timer: Timer,
+}
+
+/// Before other tasks of the thread have their turn.
+const ROUNDS: usize = 64;
+
+impl Driver {
+    /// Reading goes on whatever the write side does; what may come is bounded by the credit.
+    fn poll(&mut self, state: &mut State, cx: &mut Context<'_>) -> Poll<()> {
+        state.driver = Some(cx.waker().clone());
+        for _ in 0..ROUNDS {
+            self.write(state, cx);
+            let again = self.read(state, cx) | self.look_at_time(state, cx);
+            if state.end.is_some() || state.session.is_done() {
+                return Poll::Ready(());
+            }
+            if !again && !state.session.owes() {
+                return Poll::Pending;
+            }
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    fn write(&mut self, state: &mut State, cx: &mut Context<'_>) {
+        state.outgoing.take_owed(&mut state.session);
+        match state.outgoing.poll_flush(&mut *self.io, cx) {
+            Poll::Ready(Ok(())) => {
+                state.session.flushed();
+                state.outgoing.release();
+            }
+            // What the collector said before it went is read first, and says more.
+            Poll::Ready(Err(error)) => {
+                log::debug!("the line takes no more bytes: {error}");
+                state.outgoing = crate::line::Outgoing::default();
+                self.read_rest(state, cx);
+                state.finish(Failure::Line(error.kind()));
+            }
+            Poll::Pending => {}
+        }
+    }
+
+    fn read_rest(&mut self, state: &mut State, cx: &mut Context<'_>) {
+        while state.end.is_none() && self.read(state, cx) {}
+    }
+
+    fn read(&mut self, state: &mut State, cx: &mut Context<'_>) -> bool {
+        match self.incoming.poll_fill(&mut *self.io, cx) {
+            Poll::Pending => return false,
+            Poll::Ready(Ok(1..)) => {}
+            Poll::Ready(Ok(0)) => {
+                state.finish(Failure::Cut);
+                return false;
+            }
+            Poll::Ready(Err(error)) => {
+                state.finish(Failure::Line(error.kind()));
+                return false;
+            }
+        }
+        self.understand(state);
+        self.incoming.release();
+        true
+    }
+
+    fn understand(&mut self, state: &mut State) {
+        let now = state.clock.now();
+        loop {
+            let event = match self.incoming.next_frame(state.session.max_frame()) {
+                Ok(None) => break,
+                Ok(Some(body)) => state.session.handle_frame(now, body),
+                Err(error) => state.session.handle_frame_error(error),
+            };
+            state.handle(event);
+            if state.end.is_some() {
+                break;
+            }
+            state.outgoing.take_owed(&mut state.session);
+        }
+        state.session.reading(now, self.incoming.is_partial());
+    }
+
+    fn look_at_time(&mut self, state: &mut State, cx: &mut Context<'_>) -> bool {
+        if !self.timer.poll(state.clock, state.session.poll_timeout(), cx) {
+            return false;
+        }
+        let now = state.clock.now();
+        while state.session.poll_timeout().is_some_and(|at| at <= now) {
+            let event = state.session.handle_timeout(now);
+            state.handle(event);
+        }
+        true
+    }
+}

@@ -1,0 +1,138 @@
+//! An agent's side: tasks, and results as they come.
+
+mod driver;
+mod error;
+mod state;
+mod stream;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use eyelet_codec::session::{Config, Role, Session};
+use eyelet_codec::{DetectionTask, proto};
+
+use self::state::{Handle, State};
+use crate::endpoint;
+use crate::line::{Clock, Io};
+use crate::peer::{Peer, PeerPolicy};
+
+pub use self::error::{ClientError, Failure};
+pub use self::stream::{Chunk, Stream};
+
+/// What a client accepts, and from whom.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Limits of the connection.
+    pub session: Config,
+    /// Whose server this may be. Default: this process's own user, or root.
+    pub server: PeerPolicy,
+    /// For each task, from its submission to the end of its result; then it is cancelled. Default 30 s.
+    pub deadline: Option<Duration>,
+    /// Bytes of a whole result that [`Client::call`] keeps. Default 16 MiB.
+    pub max_result: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            session: Config::default(),
+            server: PeerPolicy::same_user().allow_root(),
+            deadline: Some(Duration::from_secs(30)),
+            max_result: 16 * 1024 * 1024,
+        }
+    }
+}
+
+/// A connection to a collector, over which any number of tasks may be under way. Cheap to clone; the
+/// connection ends with its last clone and stream.
+#[derive(Clone)]
+pub struct Client {
+    handle: Arc<Handle>,
+    options: Arc<Options>,
+    peer: Option<Peer>,
+}
+
+impl Client {
+    /// Connects to the collector at `endpoint`, whose owner is checked before the first byte is sent.
+    ///
+    /// Must be called within a tokio runtime, which drives the connection.
+    ///
+    /// # Errors
+    /// Why the endpoint, the server or the version is not the right one.
+    pub async fn connect(endpoint: impl AsRef<Path>) -> Result<Self, ClientError> {
+        Self::connect_with(endpoint, Options::default()).await
+    }
+
+    /// As [`connect`](Self::connect), with other options.
+    pub async fn connect_with(
+        endpoint: impl AsRef<Path>,
+        options: Options,
+    ) -> Result<Self, ClientError> {
+        let path = endpoint.as_ref();
+        let (stream, peer) = endpoint::connect(path, &options.server)
+            .await
+            .map_err(|error| ClientError::new(Some(path), Failure::Connect(Arc::new(error))))?;
+        Self::open(Box::new(stream), Some(path.to_owned()), Some(peer), options).await
+    }
+
+    /// Speaks over a line that is there already: a pair in memory, a pipe, an inherited socket. Who is on
+    /// the other end is for the caller to know.
+    ///
+    /// # Errors
+    /// As [`connect`](Self::connect).
+    pub async fn over(line: impl Io + 'static, options: Options) -> Result<Self, ClientError> {
+        Self::open(Box::new(line), None, None, options).await
+    }
+
+    /// Who the collector is, where the system can tell.
+    pub fn peer(&self) -> Option<Peer> {
+        self.peer
+    }
+
+    /// Runs a task and returns its whole result.
+    ///
+    /// Dropping the future cancels the task.
+    ///
+    /// # Errors
+    /// Why there is no result; [`Failure::TooLarge`] over [`Options::max_result`]. A task that ran and
+    /// failed is a result, with `success` false.
+    pub async fn call(
+        &self,
+        task: &DetectionTask<'_>,
+    ) -> Result<proto::DetectionResult, ClientError> {
+        self.stream(task).await?.collect(self.options.max_result).await
+    }
+
+    /// Begins a task, whose result comes in chunks. Dropping the stream cancels the task.
+    ///
+    /// Waits while as many tasks are under way as the collector works on at once. Cancel safe: a task
+    /// whose future is dropped was not sent.
+    ///
+    /// # Errors
+    /// Why the task could not be sent.
+    pub async fn stream(&self, task: &DetectionTask<'_>) -> Result<Stream, ClientError> {
+        let submitted = self.handle.submit(task, self.options.deadline).await;
+        let id = submitted.map_err(|failure| self.handle.error(failure))?;
+        Ok(Stream::new(self.handle.clone(), id))
+    }
+
+    /// Ends the connection in order: tells the collector, and waits until the line is closed.
+    pub async fn close(self) {
+        self.handle.close().await;
+    }
+
+    async fn open(
+        io: Box<dyn Io>,
+        endpoint: Option<PathBuf>,
+        peer: Option<Peer>,
+        options: Options,
+    ) -> Result<Self, ClientError> {
+        let clock = Clock::start();
+        let session = Session::new(Role::Agent, options.session, Vec::new(), clock.now());
+        let handle = Arc::new(Handle::new(State::new(session, clock), endpoint));
+        tokio::spawn(driver::drive(io, handle.shared()));
+        handle.opened().await.map_err(|failure| handle.error(failure))?;
+        Ok(Self { handle, options: Arc::new(options), peer })
+    }
+}

@@ -1,0 +1,74 @@
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use eyelet_codec::frame::{self, Decoded, FrameError};
+use tokio::io::ReadBuf;
+
+use super::Io;
+
+/// Bytes that have come and were not understood yet.
+///
+/// Memory is set aside for what has arrived and one read more, never for what a length announces.
+#[derive(Debug, Default)]
+pub(crate) struct Incoming {
+    /// `0 <= start <= end <= buf.len()`; between them lie the bytes.
+    buf: Vec<u8>,
+    start: usize,
+    end: usize,
+}
+
+/// Room for one read.
+const READ: usize = 16 * 1024;
+
+impl Incoming {
+    /// Reads once. `Ready(Ok(0))` is the end of the stream.
+    pub(crate) fn poll_fill(
+        &mut self,
+        io: &mut (dyn Io + 'static),
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<usize>> {
+        self.make_room();
+        let mut room = ReadBuf::new(&mut self.buf[self.end..]);
+        let result = ready!(Pin::new(io).poll_read(cx, &mut room));
+        let len = room.filled().len();
+        self.end += len;
+        Poll::Ready(result.map(|()| len))
+    }
+
+    /// The next whole frame's body.
+    ///
+    /// # Errors
+    /// The bytes are no frame; there will be none behind them either.
+    pub(crate) fn next_frame(&mut self, max_body: u32) -> Result<Option<&[u8]>, FrameError> {
+        match frame::decode(&self.buf[self.start..self.end], max_body)? {
+            Decoded::Frame { body, consumed } => {
+                self.start += consumed;
+                Ok(Some(body))
+            }
+            Decoded::Partial { .. } => Ok(None),
+        }
+    }
+
+    /// Whether part of a frame has come.
+    pub(crate) fn is_partial(&self) -> bool {
+        self.start < self.end
+    }
+
+    /// Gives the memory back when nothing is held.
+    pub(crate) fn release(&mut self) {
+        if !self.is_partial() {
+            *self = Self::default();
+        }
+    }
+
+    fn make_room(&mut self) {
+        if self.start > 0 {
+            self.buf.copy_within(self.start..self.end, 0);
+            (self.start, self.end) = (0, self.end - self.start);
+        }
+        if self.buf.len() < self.end + READ {
+            self.buf.resize(self.end + READ, 0);
+        }
+    }
+}

@@ -1,0 +1,382 @@
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use eyelet_codec::session::{CONTROL_FRAME, Carried, Event, OpenFrame, Session, Slot};
+use eyelet_codec::{
+    DetectionResult, ErrorKind, FaultCode, MessageError, ProcessRecord, Progress, Pushed,
+    ResultWriter,
+};
+
+use crate::Fault;
+use crate::line::{Clock, Incoming, Io, Outgoing};
+
+/// What a connection's loop and its handlers share. Both run in the connection's one task, so that the
+/// lock is never waited for; it is there because a handler's future may move between threads.
+pub(super) type Shared = Arc<Mutex<Core>>;
+
+/// A panic under the lock is a bug of ours; it must not turn every later call into a panic.
+pub(super) fn lock(core: &Mutex<Core>) -> MutexGuard<'_, Core> {
+    core.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+pub(super) struct Core {
+    pub(super) io: Box<dyn Io>,
+    pub(super) session: Session<Vec<Slot>>,
+    pub(super) incoming: Incoming,
+    pub(super) outgoing: Outgoing,
+    pub(super) clock: Clock,
+    /// Read once a wake-up.
+    pub(super) now: Duration,
+    /// The connection task's own. Writes are polled with it and never with a handler's, which would be
+    /// the last one registered, and the loop would sleep on a writable line.
+    pub(super) waker: Waker,
+    /// Why handlers end before their time, by stream.
+    ending: Vec<(u32, FaultCode)>,
+    /// Handlers that wait for credit, room, or to be told of their end.
+    waiting: Vec<(u32, Waker)>,
+    chunk: Option<Chunk>,
+    /// Chunks sealed since the loop last looked around.
+    turn: u32,
+    /// The line is broken; nothing more can be sent.
+    pub(super) dead: bool,
+}
+
+/// A result frame that is being written at the end of the outgoing bytes.
+struct Chunk {
+    stream: u32,
+    frame: OpenFrame,
+    progress: Progress,
+}
+
+/// A chunk is sealed above it: bodies under 16,384 bytes keep both lengths in their place, and chunks
+/// of this size fill a Unix socket by bytes and not by their number.
+const CHUNK: usize = 15 * 1024;
+/// Room for a usual record; a larger one makes more.
+const RECORD: usize = 2 * 1024;
+/// Room for what a result says once.
+const ONCE: usize = 512;
+/// Written as soon as so much is sealed: waiting until nothing more is ready starves the peer.
+const FLUSH: usize = 16 * 1024;
+/// A send waits above it: all that a stalled reader costs.
+const HIGH: usize = 64 * 1024;
+/// Chunks of one handler before the others, and the line, have their turn.
+const TURN: u32 = 4;
+
+/// What became of a record.
+#[derive(Clone, Copy)]
+pub(super) enum Sent {
+    Done,
+    /// It can never fit a frame that this agent accepts.
+    TooLarge,
+    /// The stream or the line has ended.
+    Gone,
+    Refused(MessageError),
+}
+
+impl Core {
+    pub(super) fn new(io: Box<dyn Io>, session: Session<Vec<Slot>>, clock: Clock) -> Self {
+        Self {
+            io,
+            session,
+            incoming: Incoming::default(),
+            outgoing: Outgoing::default(),
+            clock,
+            now: clock.now(),
+            waker: Waker::noop().clone(),
+            ending: Vec::new(),
+            waiting: Vec::new(),
+            chunk: None,
+            turn: 0,
+            dead: false,
+        }
+    }
+
+    /// One record into the stream's chunk. Pending without credit, or when too much waits for the line.
+    pub(super) fn poll_push(
+        &mut self,
+        mark: &mut Mark<'_>,
+        record: &ProcessRecord<'_>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Sent> {
+        loop {
+            if !self.writes_for(mark.stream) {
+                match self.poll_begin(mark, cx) {
+                    Poll::Ready(true) => {}
+                    Poll::Ready(false) => return Poll::Ready(Sent::Gone),
+                    Poll::Pending => return Poll::Pending,
+                }
+            }
+            match self.append(record) {
+                Ok(Pushed::Done) => {
+                    self.seal_if_long();
+                    return Poll::Ready(Sent::Done);
+                }
+                Ok(Pushed::Full) if self.chunk_is_empty() => return Poll::Ready(Sent::TooLarge),
+                Ok(Pushed::Full) => self.seal(true),
+                Err(error) => return Poll::Ready(Sent::Refused(error)),
+            }
+        }
+    }
+
+    /// An encoded chunk, as its own frame. Errors as of [`poll_push`](Self::poll_push).
+    pub(super) fn poll_push_chunk(
+        &mut self,
+        mark: &mut Mark<'_>,
+        encoded: &[u8],
+        cx: &mut Context<'_>,
+    ) -> Poll<Sent> {
+        self.seal(true);
+        match self.poll_begin(mark, cx) {
+            Poll::Ready(true) => {}
+            Poll::Ready(false) => return Poll::Ready(Sent::Gone),
+            Poll::Pending => return Poll::Pending,
+        }
+        let fits = self.write_message(encoded.len(), |writer| Ok(writer.put_encoded(encoded)));
+        self.seal(true);
+        Poll::Ready(match fits {
+            Ok(Pushed::Done) => Sent::Done,
+            Ok(Pushed::Full) => Sent::TooLarge,
+            Err(error) => Sent::Refused(error),
+        })
+    }
+
+    /// The last packet of a stream, in the chunk still open if there is one. Pending while it needs
+    /// credit.
+    pub(super) fn poll_finish(
+        &mut self,
+        mark: &mut Mark<'_>,
+        last: &DetectionResult<'_>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), MessageError>> {
+        if self.is_gone(mark.stream) {
+            return Poll::Ready(Ok(()));
+        }
+        if !self.writes_for(mark.stream) || self.put(last)? == Pushed::Full {
+            let begun = mark.begun;
+            self.begin(mark);
+            if self.put(last)? == Pushed::Full {
+                self.put(&DetectionResult { error_message: None, hash_result: None, ..*last })?;
+            }
+            if !self.session.may_finish(mark.stream, self.body_len()) {
+                (self.chunk, mark.begun) = (None, begun);
+                self.wait(mark.stream, cx.waker());
+                return Poll::Pending;
+            }
+        }
+        self.seal(false);
+        self.forget(mark.stream);
+        Poll::Ready(Ok(()))
+    }
+
+    /// Ends a stream by a fault.
+    pub(super) fn fail(&mut self, stream: u32, fault: &Fault) {
+        self.seal(true);
+        self.forget(stream);
+        let Some(room) = self.outgoing.room(CONTROL_FRAME).first_chunk_mut() else { return };
+        let len = self.session.fail(self.now, stream, &fault.as_wire(), room);
+        self.outgoing.seal(len);
+        self.outgoing.take_owed(&mut self.session);
+    }
+
+    /// The session's own words go out in turn; a chunk that is being written is sealed first.
+    pub(super) fn take_owed(&mut self) {
+        if self.session.owes() {
+            self.seal(true);
+            self.outgoing.take_owed(&mut self.session);
+        }
+    }
+
+    /// Seals what is being written and writes what the line takes. True: nothing is left.
+    pub(super) fn flush(&mut self) -> bool {
+        self.seal(true);
+        self.write()
+    }
+
+    /// Ends the handler of `stream` when it next runs, which is at once.
+    pub(super) fn end(&mut self, stream: u32, code: FaultCode) {
+        self.ending.push((stream, code));
+        self.wake(stream);
+    }
+
+    /// Why the handler of `stream` is to end, if it is.
+    pub(super) fn ending(&self, stream: u32) -> Option<FaultCode> {
+        self.ending.iter().find(|(id, _)| *id == stream).map(|(_, code)| *code)
+    }
+
+    pub(super) fn wake(&mut self, stream: u32) {
+        if let Some(index) = self.waiting.iter().position(|(id, _)| *id == stream) {
+            self.waiting.swap_remove(index).1.wake();
+        }
+    }
+
+    pub(super) fn wake_all(&mut self) {
+        for (_, waker) in self.waiting.drain(..) {
+            waker.wake();
+        }
+    }
+
+    pub(super) fn wait(&mut self, stream: u32, waker: &Waker) {
+        match self.waiting.iter_mut().find(|(id, _)| *id == stream) {
+            Some((_, known)) => known.clone_from(waker),
+            None => self.waiting.push((stream, waker.clone())),
+        }
+    }
+
+    /// Others have had their turn.
+    pub(super) fn new_turn(&mut self) {
+        self.turn = 0;
+    }
+
+    /// Takes in that a frame, or time, meant `event`; a task is for the loop.
+    pub(super) fn handle(&mut self, event: &Event<'_>) {
+        match event {
+            Event::Credit { stream } => self.wake(*stream),
+            Event::Cancel { stream } => self.end(*stream, FaultCode::CANCELLED),
+            Event::Deadline { stream } => self.end(*stream, FaultCode::TIMEOUT),
+            Event::Closed(_) | Event::Broken(_) => self.wake_all(),
+            _ => {}
+        }
+    }
+
+    fn is_gone(&self, stream: u32) -> bool {
+        self.dead || self.session.is_cancelled(stream)
+    }
+
+    fn writes_for(&self, stream: u32) -> bool {
+        self.chunk.as_ref().is_some_and(|chunk| chunk.stream == stream)
+    }
+
+    fn chunk_is_empty(&self) -> bool {
+        self.chunk.as_ref().is_none_or(|chunk| chunk.progress.records() == 0)
+    }
+
+    /// Begins a chunk. Everything that may have to wait is asked here, once a chunk and not once a
+    /// record. `Ready(false)`: the stream is gone.
+    fn poll_begin(&mut self, mark: &mut Mark<'_>, cx: &mut Context<'_>) -> Poll<bool> {
+        if self.is_gone(mark.stream) {
+            return Poll::Ready(false);
+        }
+        if self.turn >= TURN {
+            self.turn = 0;
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        if !self.session.may_reply(mark.stream) || self.outgoing.waiting() > HIGH {
+            self.wait(mark.stream, cx.waker());
+            return Poll::Pending;
+        }
+        self.begin(mark);
+        Poll::Ready(true)
+    }
+
+    fn begin(&mut self, mark: &mut Mark<'_>) {
+        self.seal(true);
+        let room = self.outgoing.room(CHUNK + RECORD);
+        let Ok(frame) = OpenFrame::begin(room, mark.stream, Carried::Result) else { return };
+        self.chunk = Some(Chunk { stream: mark.stream, frame, progress: Progress::default() });
+        if !std::mem::replace(&mut mark.begun, true) {
+            // A task id that was decoded is within its limit, and the room is larger than any.
+            let _ = self.put(&DetectionResult { task_id: mark.task_id, ..Default::default() });
+        }
+    }
+
+    fn put(&mut self, once: &DetectionResult<'_>) -> Result<Pushed, MessageError> {
+        self.write_message(ONCE, |writer| match writer.put(once) {
+            Ok(()) => Ok(Pushed::Done),
+            Err(error) if error.kind() == ErrorKind::Buffer => Ok(Pushed::Full),
+            Err(error) => Err(error),
+        })
+    }
+
+    fn append(&mut self, record: &ProcessRecord<'_>) -> Result<Pushed, MessageError> {
+        self.write_message(RECORD, |writer| writer.push(record))
+    }
+
+    /// Writes more of the open chunk's message. Room for `len` bytes is offered first, then ever more:
+    /// `Full` is what a frame that the agent accepts cannot hold.
+    fn write_message(
+        &mut self,
+        mut len: usize,
+        mut write: impl FnMut(&mut ResultWriter<'_>) -> Result<Pushed, MessageError>,
+    ) -> Result<Pushed, MessageError> {
+        let Some(chunk) = &mut self.chunk else { return Ok(Pushed::Full) };
+        let head = chunk.frame.message_start();
+        let largest = self.session.max_body().saturating_sub(chunk.frame.body_len(0, true));
+        loop {
+            let end = (chunk.progress.len() + len).min(largest);
+            let room = &mut self.outgoing.room(head + end)[head..];
+            let mut writer = ResultWriter::resume(room, chunk.progress);
+            if write(&mut writer)? == Pushed::Done {
+                chunk.progress = writer.progress();
+                return Ok(Pushed::Done);
+            }
+            if end == largest {
+                return Ok(Pushed::Full);
+            }
+            len *= 2;
+        }
+    }
+
+    fn body_len(&self) -> usize {
+        self.chunk.as_ref().map_or(0, |chunk| chunk.frame.body_len(chunk.progress.len(), false))
+    }
+
+    fn seal_if_long(&mut self) {
+        let long = self.chunk.as_ref().is_some_and(|chunk| chunk.progress.len() >= CHUNK);
+        if long {
+            self.seal(true);
+            self.turn += 1;
+        }
+        if self.outgoing.waiting() >= FLUSH {
+            self.write();
+        }
+    }
+
+    fn seal(&mut self, more: bool) {
+        let Some(Chunk { stream, frame, progress }) = self.chunk.take() else { return };
+        let len = progress.len();
+        let room = self.outgoing.room(frame.message_start() + len + OpenFrame::MAX_TAIL);
+        let body = frame.body_len(len, more);
+        match frame.seal(room, len, more) {
+            Ok(frame) => self.outgoing.seal(frame),
+            Err(error) => log::error!("a result could not be framed, which is a bug: {error}"),
+        }
+        self.session.reply(self.now, stream, body, more);
+    }
+
+    fn write(&mut self) -> bool {
+        let mut cx = Context::from_waker(&self.waker);
+        match self.outgoing.poll_flush(&mut *self.io, &mut cx) {
+            Poll::Ready(Ok(())) => {
+                self.session.flushed();
+                true
+            }
+            Poll::Ready(Err(error)) => {
+                log::debug!("the line takes no more bytes: {error}");
+                self.dead = true;
+                self.wake_all();
+                false
+            }
+            Poll::Pending => false,
+        }
+    }
+
+    fn forget(&mut self, stream: u32) {
+        self.waiting.retain(|(id, _)| *id != stream);
+        self.ending.retain(|(id, _)| *id != stream);
+    }
+}
+
+/// Bytes of the largest result that a frame to this agent can carry.
+pub(super) fn largest_message(core: &Core) -> usize {
+    core.session.max_body().saturating_sub(OpenFrame::MAX_HEAD)
+}
+
+/// Where a handler is in its stream.
+pub(super) struct Mark<'t> {
+    pub(super) stream: u32,
+    pub(super) task_id: &'t str,
+    /// The task id has been sent, in the first chunk.
+    pub(super) begun: bool,
+}
