@@ -31,7 +31,7 @@ struct Block {
 /// while the last ends in a backslash. The other lines show output, which differs from run to run.
 fn run(workspace: &Workspace) -> Result<Skips, Failure> {
     let path = workspace.root.join("README.md");
-    let text = fs::read_to_string(&path).map_err(Failure::at(&path))?;
+    let text = fs::read_to_string(&path).map_err(Failure::at(workspace.relative(&path)))?;
     let blocks = blocks(&text)?;
     if blocks.is_empty() {
         return Err(Failure::check("README.md has no block marked console, so no command was run"));

@@ -6,7 +6,7 @@ pub(crate) const STEP: Step =
     Step { name: "test", about: "all tests, the codec's also with no and with all features", run };
 
 /// A test that cannot do its work here says so in a line of this beginning, on stderr.
-const SKIPPED: &str = "skipped: ";
+const SKIPPED: &str = "SKIPPED: ";
 
 fn run(workspace: &Workspace) -> Result<Skips, Failure> {
     let codec = ["--package", "eyelet-codec"];
@@ -42,7 +42,7 @@ mod tests {
     #[test]
     fn skipped_and_ignored_tests_are_noticed() {
         for (line, want) in [
-            ("skipped: as another user: not root", Some("as another user: not root")),
+            ("SKIPPED: as another user: not root", Some("as another user: not root")),
             ("test slow ... ignored, takes an hour", Some("slow, takes an hour")),
             ("test slow ... ignored", Some("slow")),
             ("test quick ... ok", None),
