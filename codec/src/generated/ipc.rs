@@ -99,7 +99,6 @@ impl<'a> runtime::Message<'a> for DetectionTask<'a> {
         if let Some(value) = self.deadline_ms {
             writer.scalar(&Self::DEADLINE_MS, runtime::Encoding::Varint, value)?;
         }
-
         Ok(())
     }
 }
@@ -211,7 +210,6 @@ impl<'a> runtime::Message<'a> for DetectionResult<'a> {
         }
         writer.messages(&Self::FINDINGS, self.findings)?;
         writer.messages(&Self::HASH_RESULTS, self.hash_results)?;
-
         Ok(())
     }
 }
@@ -332,7 +330,7 @@ pub struct ProcessRecord<'a> {
     pub ppid: Option<u32>,
     /// Linux gives at most 15 bytes (TASK_COMM_LEN), of a kernel worker up to 63.
     ///
-    /// At most 255 bytes, none; may be cut to fit.
+    /// At most 255 bytes, not empty; may be cut to fit.
     pub name: &'a str,
     /// PATH_MAX.
     ///
@@ -599,7 +597,6 @@ impl<'a> runtime::Message<'a> for ProcessRecord<'a> {
         }
         writer.byte_strings(&Self::COMMAND_LINE_RAW, self.command_line_raw)?;
         writer.messages(&Self::NOTES, self.notes)?;
-
         Ok(())
     }
 }
@@ -643,7 +640,6 @@ impl<'a> runtime::Message<'a> for FieldNote {
         if self.kind.0 != 0 {
             writer.scalar(&Self::KIND, runtime::Encoding::Varint, self.kind)?;
         }
-
         Ok(())
     }
 }
@@ -714,7 +710,6 @@ impl<'a> runtime::Message<'a> for ProcessFilter<'a> {
         if let Some(value) = self.executable_pattern {
             writer.text(&Self::EXECUTABLE_PATTERN, value)?;
         }
-
         Ok(())
     }
 }
@@ -777,7 +772,6 @@ impl<'a> runtime::Message<'a> for HashCheck<'a> {
         if !self.executable_path.is_empty() {
             writer.text(&Self::EXECUTABLE_PATH, self.executable_path)?;
         }
-
         Ok(())
     }
 }
@@ -908,7 +902,6 @@ impl<'a> runtime::Message<'a> for HashResult<'a> {
                 self.changed_while_read,
             )?;
         }
-
         Ok(())
     }
 }
@@ -978,7 +971,6 @@ impl<'a> runtime::Message<'a> for ProcessEvent<'a> {
         if let Some(value) = self.signal {
             writer.scalar(&Self::SIGNAL, runtime::Encoding::Varint, value)?;
         }
-
         Ok(())
     }
 }
@@ -1094,7 +1086,6 @@ impl<'a> runtime::Message<'a> for Coverage {
                 self.poll_interval_ms,
             )?;
         }
-
         Ok(())
     }
 }
@@ -1194,7 +1185,6 @@ impl<'a> runtime::Message<'a> for Finding<'a> {
         if !self.detail.is_empty() {
             writer.text(&Self::DETAIL, self.detail)?;
         }
-
         Ok(())
     }
 }

@@ -7,12 +7,12 @@ use crate::runtime;
 /// The body of every frame.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Packet<'a> {
-    /// At most one of the members of `body`.
-    pub body: Option<PacketBody<'a>>,
     /// 0: the connection itself; otherwise the task's stream, an odd number.
     pub stream: u32,
     /// On `result`: further results of this stream follow.
     pub more: bool,
+    /// At most one of the members of `body`.
+    pub body: Option<PacketBody<'a>>,
 }
 
 /// The members of `body` in [`Packet`].
@@ -89,57 +89,39 @@ impl<'a> runtime::Message<'a> for Packet<'a> {
                 2 => self.more = reader.scalar(runtime::Encoding::Varint)?,
                 3 => {
                     reader.once(self.body.is_some())?;
-                    let value = reader.nested()?;
-
-                    self.body = Some(PacketBody::Hello(value));
+                    self.body = Some(PacketBody::Hello(reader.nested()?));
                 }
                 4 => {
                     reader.once(self.body.is_some())?;
-                    let value = reader.bytes(&Self::TASK)?;
-
-                    self.body = Some(PacketBody::Task(value));
+                    self.body = Some(PacketBody::Task(reader.bytes(&Self::TASK)?));
                 }
                 5 => {
                     reader.once(self.body.is_some())?;
-                    let value = reader.bytes(&Self::RESULT)?;
-
-                    self.body = Some(PacketBody::Result(value));
+                    self.body = Some(PacketBody::Result(reader.bytes(&Self::RESULT)?));
                 }
                 6 => {
                     reader.once(self.body.is_some())?;
-                    let value = reader.nested()?;
-
-                    self.body = Some(PacketBody::Fault(value));
+                    self.body = Some(PacketBody::Fault(reader.nested()?));
                 }
                 7 => {
                     reader.once(self.body.is_some())?;
-                    let value = reader.nested()?;
-
-                    self.body = Some(PacketBody::Credit(value));
+                    self.body = Some(PacketBody::Credit(reader.nested()?));
                 }
                 8 => {
                     reader.once(self.body.is_some())?;
-                    let value = reader.nested()?;
-
-                    self.body = Some(PacketBody::Cancel(value));
+                    self.body = Some(PacketBody::Cancel(reader.nested()?));
                 }
                 9 => {
                     reader.once(self.body.is_some())?;
-                    let value = reader.nested()?;
-
-                    self.body = Some(PacketBody::Ping(value));
+                    self.body = Some(PacketBody::Ping(reader.nested()?));
                 }
                 10 => {
                     reader.once(self.body.is_some())?;
-                    let value = reader.nested()?;
-
-                    self.body = Some(PacketBody::Pong(value));
+                    self.body = Some(PacketBody::Pong(reader.nested()?));
                 }
                 11 => {
                     reader.once(self.body.is_some())?;
-                    let value = reader.nested()?;
-
-                    self.body = Some(PacketBody::GoAway(value));
+                    self.body = Some(PacketBody::GoAway(reader.nested()?));
                 }
                 _ => reader.skip()?,
             }
@@ -166,7 +148,6 @@ impl<'a> runtime::Message<'a> for Packet<'a> {
             Some(PacketBody::GoAway(value)) => writer.message(&Self::GO_AWAY, value)?,
             None => {}
         }
-
         Ok(())
     }
 }
@@ -277,7 +258,6 @@ impl<'a> runtime::Message<'a> for Hello<'a> {
         if self.role.0 != 0 {
             writer.scalar(&Self::ROLE, runtime::Encoding::Varint, self.role)?;
         }
-
         Ok(())
     }
 }
@@ -360,7 +340,6 @@ impl<'a> runtime::Message<'a> for Fault<'a> {
         if let Some(value) = self.seen {
             writer.scalar(&Self::SEEN, runtime::Encoding::Varint, value)?;
         }
-
         Ok(())
     }
 }
@@ -396,7 +375,6 @@ impl<'a> runtime::Message<'a> for Credit {
         if self.total != 0 {
             writer.scalar(&Self::TOTAL, runtime::Encoding::Varint, self.total)?;
         }
-
         Ok(())
     }
 }
@@ -454,7 +432,6 @@ impl<'a> runtime::Message<'a> for Ping {
         if self.nonce != 0 {
             writer.scalar(&Self::NONCE, runtime::Encoding::Fixed64, self.nonce)?;
         }
-
         Ok(())
     }
 }
@@ -504,7 +481,6 @@ impl<'a> runtime::Message<'a> for GoAway<'a> {
         if self.last_stream != 0 {
             writer.scalar(&Self::LAST_STREAM, runtime::Encoding::Varint, self.last_stream)?;
         }
-
         Ok(())
     }
 }

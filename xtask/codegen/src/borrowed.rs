@@ -3,7 +3,7 @@
 use crate::comment::doc;
 use crate::fields::{self, Scope};
 use crate::names::{self, digits};
-use crate::schema::{Field, File, Message, Presence, Schema};
+use crate::schema::{Field, File, Message, Part, Schema};
 use crate::{enumeration, visitor, worst_case};
 
 /// A whole module.
@@ -24,25 +24,29 @@ pub(crate) fn file(schema: &Schema, file: &File, codec: &str) -> String {
 }
 
 fn structure(scope: &Scope, message: &Message) -> String {
-    let mut members = String::new();
-    for (index, oneof) in message.oneofs.iter().enumerate() {
-        let lifetime = scope.oneof_lifetime(message, index);
-        let comment =
-            doc(&oneof.comment, &format!("At most one of the members of `{}`.", oneof.name));
-        let name = names::snake(&oneof.name);
-        members += &format!("{comment}pub {name}: Option<{}{lifetime}>,\n", oneof.rust);
-    }
-    let fields = message.fields.iter();
-    for field in fields.filter(|field| !matches!(field.presence, Presence::Member(_))) {
-        let name = names::snake(&field.name);
-        members += &format!("{}pub {name}: {},\n", field_doc(field), scope.field_type(field));
-    }
+    let members: String = message.parts().map(|part| member(scope, message, &part)).collect();
     format!(
         "{}#[derive(Clone, Copy, Debug, Default, PartialEq)]\npub struct {}{} {{\n{members}}}\n\n",
         doc(&message.comment, &format!("`{}` of the schema.", message.name.schema)),
         message.name.rust,
         scope.lifetime(message),
     )
+}
+
+fn member(scope: &Scope, message: &Message, part: &Part) -> String {
+    match *part {
+        Part::Field(field) => {
+            let name = names::snake(&field.name);
+            format!("{}pub {name}: {},\n", field_doc(field), scope.field_type(field))
+        }
+        Part::Oneof(index) => {
+            let oneof = &message.oneofs[index];
+            let otherwise = format!("At most one of the members of `{}`.", oneof.name);
+            let (comment, name) = (doc(&oneof.comment, &otherwise), names::snake(&oneof.name));
+            let lifetime = scope.oneof_lifetime(message, index);
+            format!("{comment}pub {name}: Option<{}{lifetime}>,\n", oneof.rust)
+        }
+    }
 }
 
 /// The schema's comment, and in a line of their own the limits.
@@ -65,9 +69,11 @@ fn limits_sentence(field: &Field) -> Option<String> {
             format!("At most {items} of {bytes} bytes each, {total} together")
         }
     };
-    let non_empty = if field.non_empty() { ", none of them empty" } else { "" };
-    let non_empty =
-        if field.is_repeated() { non_empty } else { non_empty.trim_end_matches(" of them empty") };
+    let non_empty = match (field.non_empty(), field.is_repeated()) {
+        (false, _) => "",
+        (true, false) => ", not empty",
+        (true, true) => ", none of them empty",
+    };
     let cut = if limits.cut() { "; may be cut to fit" } else { "" };
     Some(format!("{at_most}{non_empty}{cut}."))
 }
@@ -115,7 +121,6 @@ fn code(scope: &Scope, message: &Message) -> String {
 
             fn write(&self, writer: &mut runtime::Writer<'_>) -> runtime::Step<()> {{
                 {write}
-                Ok(())
             }}
         }}\n\n{records}",
         schema_name = message.name.schema,

@@ -35,7 +35,7 @@ pub enum CodegenError {
     Protobuf(#[from] protox::Error),
     /// Valid protobuf, but not what bounded messages can be made of.
     #[error("{0}: {1}")]
-    Refused(Place, Refusal),
+    Refused(Box<Place>, Refusal),
     /// prost's types could not be made.
     #[error("prost: {0}")]
     Prost(io::Error),
@@ -99,8 +99,14 @@ pub enum Refusal {
     #[error("has {0}, which applies to {1} only")]
     Misplaced(&'static str, &'static str),
     /// A record that could not be sent.
-    #[error("one {0} can take {1} bytes; with a packet around it that is over a frame of {max}", max = crate::check::FRAME)]
+    #[error("one {0} can take {1} bytes; with what goes with it that is over a frame of {max}", max = crate::check::FRAME)]
     RecordTooLarge(String, u64),
+}
+
+impl Place {
+    pub(crate) fn refuse(self, refusal: Refusal) -> CodegenError {
+        CodegenError::Refused(Box::new(self), refusal)
+    }
 }
 
 impl Display for Place {

@@ -1,7 +1,7 @@
 //! How each kind of field looks as a type, is read and is written.
 
 use crate::names;
-use crate::schema::{Field, Kind, Message, Name, Presence, Schema};
+use crate::schema::{Field, Kind, Message, Name, Part, Presence, Schema};
 
 /// A module being written.
 pub(crate) struct Scope<'s> {
@@ -35,7 +35,7 @@ impl Scope<'_> {
         match &field.kind {
             Kind::Number(number) => number.rust.to_owned(),
             Kind::Text => "&'a str".to_owned(),
-            Kind::Bytes | Kind::Opaque => "&'a [u8]".to_owned(),
+            Kind::Bytes | Kind::Opaque(_) => "&'a [u8]".to_owned(),
             Kind::Enumeration(name) => self.path(name),
             Kind::Message(name) => self.message_type(name),
         }
@@ -106,12 +106,12 @@ fn read_field(message: &Message, field: &Field) -> String {
     match field.presence {
         Presence::Repeated => format!("self.{name} = {}", read_repeated(field)),
         Presence::Member(oneof) => read_member(message, oneof, field),
-        Presence::Implicit if !matches!(field.kind, Kind::Message(_) | Kind::Opaque) => {
+        Presence::Implicit if !matches!(field.kind, Kind::Message(_) | Kind::Opaque(_)) => {
             format!("self.{name} = {}", read_value(field))
         }
         _ => match field.kind {
             Kind::Message(_) => format!("self.{name} = Some(reader.message(&self.{name})?)"),
-            Kind::Opaque => format!(
+            Kind::Opaque(_) => format!(
                 "{{ reader.once(self.{name}.is_some())?; self.{name} = Some({}); }}",
                 read_value(field)
             ),
@@ -123,28 +123,25 @@ fn read_field(message: &Message, field: &Field) -> String {
 fn read_member(message: &Message, oneof: usize, field: &Field) -> String {
     let oneof = &message.oneofs[oneof];
     let (name, variant) = (names::snake(&oneof.name), names::camel(&field.name));
-    let required = if field.non_empty() {
-        format!("reader.require({}, value.is_empty())?;", constant(field))
+    let (value, chosen) = (read_value(field), format!("{}::{variant}", oneof.rust));
+    let set = if field.non_empty() {
+        format!(
+            "let value = {value};
+            reader.require({}, value.is_empty())?;
+            self.{name} = Some({chosen}(value));",
+            constant(field)
+        )
     } else {
-        String::new()
+        format!("self.{name} = Some({chosen}({value}));")
     };
-    format!(
-        "{{
-            reader.once(self.{name}.is_some())?;
-            let value = {};
-            {required}
-            self.{name} = Some({}::{variant}(value));
-        }}",
-        read_value(field),
-        oneof.rust,
-    )
+    format!("{{ reader.once(self.{name}.is_some())?;\n{set} }}")
 }
 
 fn read_value(field: &Field) -> String {
     match &field.kind {
         Kind::Number(_) | Kind::Enumeration(_) => format!("reader.scalar({})?", encoding(field)),
         Kind::Text => format!("reader.text({})?", constant(field)),
-        Kind::Bytes | Kind::Opaque => format!("reader.bytes({})?", constant(field)),
+        Kind::Bytes | Kind::Opaque(_) => format!("reader.bytes({})?", constant(field)),
         Kind::Message(_) => "reader.nested()?".to_owned(),
     }
 }
@@ -173,26 +170,21 @@ fn require(field: &Field) -> Option<String> {
     }
 }
 
-/// The statements of `write`, a `oneof` where its first member stands.
+/// The body of `write`.
 pub(crate) fn write(message: &Message) -> String {
-    let mut written = vec![false; message.oneofs.len()];
-    let mut statements = String::new();
-    for field in &message.fields {
-        statements += &match field.presence {
-            Presence::Member(oneof) if written[oneof] => continue,
-            Presence::Member(oneof) => {
-                written[oneof] = true;
-                write_oneof(message, oneof)
-            }
+    let statements = message.parts().map(|part| match part {
+        Part::Oneof(oneof) => write_oneof(message, oneof),
+        Part::Field(field) => match field.presence {
             Presence::Repeated => write_repeated(field),
-            Presence::Optional => write_optional(field),
             Presence::Implicit => write_implicit(field),
-        };
-    }
+            Presence::Optional | Presence::Member(_) => write_optional(field),
+        },
+    });
+    let statements: String = statements.collect();
     if statements.is_empty() {
-        return "let _ = writer;".to_owned();
+        return "let _ = writer;\nOk(())".to_owned();
     }
-    statements
+    statements + "Ok(())"
 }
 
 fn write_oneof(message: &Message, oneof: usize) -> String {
@@ -213,7 +205,7 @@ fn write_repeated(field: &Field) -> String {
     match &field.kind {
         Kind::Text => format!("writer.texts({constant}, {value})?;\n"),
         Kind::Bytes => format!("writer.byte_strings({constant}, {value})?;\n"),
-        Kind::Message(_) | Kind::Opaque => format!("writer.messages({constant}, {value})?;\n"),
+        Kind::Message(_) | Kind::Opaque(_) => format!("writer.messages({constant}, {value})?;\n"),
         Kind::Number(_) | Kind::Enumeration(_) => {
             format!("writer.scalars({constant}, {}, {value})?;\n", encoding(field))
         }
@@ -232,7 +224,7 @@ fn write_implicit(field: &Field) -> String {
     let value = format!("self.{}", names::snake(&field.name));
     let write = write_value(field, &value);
     let set = match &field.kind {
-        Kind::Message(_) | Kind::Opaque => return write_optional(field),
+        Kind::Message(_) | Kind::Opaque(_) => return write_optional(field),
         Kind::Text | Kind::Bytes if field.non_empty() => return format!("{write}?;\n"),
         Kind::Text | Kind::Bytes => format!("!{value}.is_empty()"),
         Kind::Enumeration(_) => format!("{value}.0 != 0"),
@@ -250,7 +242,7 @@ fn write_value(field: &Field, value: &str) -> String {
     let constant = constant(field);
     match &field.kind {
         Kind::Text => format!("writer.text({constant}, {value})"),
-        Kind::Bytes | Kind::Opaque => format!("writer.bytes({constant}, {value})"),
+        Kind::Bytes | Kind::Opaque(_) => format!("writer.bytes({constant}, {value})"),
         Kind::Message(_) => format!("writer.message({constant}, {value})"),
         Kind::Number(_) | Kind::Enumeration(_) => {
             format!("writer.scalar({constant}, {}, {value})", encoding(field))

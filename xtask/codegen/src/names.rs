@@ -14,7 +14,10 @@ const NEVER: [&str; 6] = ["_", "super", "self", "Self", "extern", "crate"];
 
 /// Names that generated code takes from Rust's prelude.
 pub(crate) const PRELUDE: [&str; 8] =
-    ["Option", "Some", "None", "Ok", "Self", "Iterator", "Into", "From"];
+    ["From", "Into", "Iterator", "None", "Ok", "Option", "Self", "Some"];
+
+/// Modules beside those that are named after a file.
+pub(crate) const MODULES: [&str; 3] = ["r#mod", "owned", "prost"];
 
 /// A field.
 pub(crate) fn snake(name: &str) -> String {
@@ -40,8 +43,7 @@ pub(crate) fn owned(schema: &str) -> String {
 
 /// A constant.
 pub(crate) fn shouty(name: &str) -> String {
-    let name = name.to_shouty_snake_case();
-    if name.starts_with(|first: char| first.is_ascii_digit()) { format!("_{name}") } else { name }
+    identifier(name.to_shouty_snake_case())
 }
 
 /// An enum value without its enum's name in front, where something is left that can be a name.
@@ -56,6 +58,9 @@ pub(crate) fn value(enumeration: &str, value: &str) -> String {
 }
 
 fn identifier(name: String) -> String {
+    if name.starts_with(|first: char| first.is_ascii_digit()) {
+        return format!("_{name}");
+    }
     if KEYWORDS.contains(&name.as_str()) {
         return format!("r#{name}");
     }

@@ -2,7 +2,7 @@
 
 use crate::fields::Scope;
 use crate::names;
-use crate::schema::{Enumeration, Field, Kind, Message, Name, Presence, Schema};
+use crate::schema::{Enumeration, Field, Kind, Message, Name, Part, Presence, Schema};
 
 /// The whole module.
 pub(crate) fn file(schema: &Schema, codec: &str) -> String {
@@ -24,10 +24,13 @@ pub(crate) fn file(schema: &Schema, codec: &str) -> String {
 fn conversion(scope: &Scope, message: &Message) -> String {
     let borrowed = scope.message_type(&message.name).replace("'a", "'_");
     let owned = names::owned(&message.name.schema);
-    let plain = message.fields.iter().filter(|f| !matches!(f.presence, Presence::Member(_)));
-    let mut members: Vec<_> =
-        plain.map(|field| format!("{}: {}", names::snake(&field.name), value(field))).collect();
-    members.extend((0..message.oneofs.len()).map(|oneof| chosen(message, oneof)));
+    let members: Vec<_> = message
+        .parts()
+        .map(|part| match part {
+            Part::Field(field) => format!("{}: {}", names::snake(&field.name), value(field)),
+            Part::Oneof(oneof) => chosen(message, oneof),
+        })
+        .collect();
     let argument = if members.is_empty() { "_" } else { "message" };
     format!(
         "impl From<{borrowed}> for super::prost::{owned} {{

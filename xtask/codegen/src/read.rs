@@ -25,7 +25,7 @@ fn read_file(
 ) -> Result<File, CodegenError> {
     let refuse = |refusal| {
         let place = Place { file: file.name().to_owned(), ..Place::default() };
-        Err(CodegenError::Refused(place, refusal))
+        Err(place.refuse(refusal))
     };
     if file.syntax() != Syntax::Proto3 {
         return refuse(Refusal::Syntax);
@@ -75,7 +75,7 @@ fn message(sources: &Sources, descriptor: &MessageDescriptor) -> Result<Message,
             item: name.schema,
             member: String::new(),
         };
-        return Err(CodegenError::Refused(place, Refusal::Extension));
+        return Err(place.refuse(Refusal::Extension));
     }
     let fields: Result<Vec<_>, _> =
         descriptor.fields().map(|descriptor| field(sources, &name, &descriptor)).collect();
@@ -99,12 +99,12 @@ fn field(
     let limits = Limits::of(descriptor, &sources.pool);
     let file = descriptor.parent_file();
     let kind = match kind(sources, descriptor) {
-        Ok(Kind::Message(_)) if limits.opaque() => Kind::Opaque,
+        Ok(Kind::Message(name)) if limits.opaque() => Kind::Opaque(name),
         Ok(kind) => kind,
         Err(refusal) => {
             let (item, member) = (message.schema.clone(), descriptor.name().to_owned());
             let place = Place { file: file.name().to_owned(), item, member };
-            return Err(CodegenError::Refused(place, refusal));
+            return Err(place.refuse(refusal));
         }
     };
     Ok(Field {

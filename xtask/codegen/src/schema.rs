@@ -1,6 +1,7 @@
 //! What is known of a schema once it has been read: all that the files are written from.
 
 use crate::limits::Limits;
+use crate::{CodegenError, Place, Refusal};
 
 pub(crate) struct Schema {
     pub(crate) package: String,
@@ -23,6 +24,13 @@ pub(crate) struct Message {
     /// In the order of their numbers.
     pub(crate) fields: Vec<Field>,
     pub(crate) oneofs: Vec<Oneof>,
+}
+
+/// What stands where in a message's struct.
+pub(crate) enum Part<'m> {
+    Field(&'m Field),
+    /// Of [`Message::oneofs`].
+    Oneof(usize),
 }
 
 /// A message's or enum's name.
@@ -62,7 +70,7 @@ pub(crate) enum Kind {
     Enumeration(Name),
     Message(Name),
     /// A message carried as bytes.
-    Opaque,
+    Opaque(Name),
 }
 
 /// A number's type.
@@ -115,7 +123,7 @@ impl Schema {
     pub(crate) fn field_borrows(&self, field: &Field) -> bool {
         match &field.kind {
             _ if field.presence == Presence::Repeated => true,
-            Kind::Text | Kind::Bytes | Kind::Opaque => true,
+            Kind::Text | Kind::Bytes | Kind::Opaque(_) => true,
             Kind::Message(name) => self.borrows(self.message(name)),
             Kind::Number(_) | Kind::Enumeration(_) => false,
         }
@@ -124,7 +132,7 @@ impl Schema {
     /// Whether bytes are somewhere in it that another layer decodes.
     pub(crate) fn holds_opaque(&self, message: &Message) -> bool {
         message.fields.iter().any(|field| match &field.kind {
-            Kind::Opaque => true,
+            Kind::Opaque(_) => true,
             Kind::Message(name) => self.holds_opaque(self.message(name)),
             _ => false,
         })
@@ -143,12 +151,36 @@ impl Schema {
     }
 }
 
+impl File {
+    pub(crate) fn place(&self) -> Place {
+        Place { file: self.path.clone(), ..Place::default() }
+    }
+
+    /// `member` is empty where the item as a whole is refused.
+    pub(crate) fn refuse(&self, item: &Name, member: &str, refusal: Refusal) -> CodegenError {
+        let (item, member) = (item.schema.clone(), member.to_owned());
+        Place { item, member, ..self.place() }.refuse(refusal)
+    }
+}
+
 impl Message {
     /// Fields that hold other messages, opaque ones not counted.
     pub(crate) fn embedded(&self) -> impl Iterator<Item = (&Field, &Name)> {
         self.fields.iter().filter_map(|field| match &field.kind {
             Kind::Message(name) => Some((field, name)),
             _ => None,
+        })
+    }
+
+    /// In the order of their numbers, a `oneof` where its first member stands.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = Part<'_>> {
+        let mut seen = vec![false; self.oneofs.len()];
+        self.fields.iter().filter_map(move |field| match field.presence {
+            Presence::Member(oneof) => {
+                let is_first = !std::mem::replace(&mut seen[oneof], true);
+                is_first.then_some(Part::Oneof(oneof))
+            }
+            _ => Some(Part::Field(field)),
         })
     }
 

@@ -15,6 +15,12 @@ pub(crate) fn message(schema: &Schema, message: &Message) -> u64 {
     oneofs.fold(own, u64::saturating_add).min(MESSAGE)
 }
 
+/// Of what goes with each record of a message: its single values without presence.
+pub(crate) fn companions(schema: &Schema, message: &Message) -> u64 {
+    let single = message.fields.iter().filter(|field| field.presence == Presence::Implicit);
+    single.map(|field| whole_field(schema, field)).fold(0, u64::saturating_add)
+}
+
 /// Of a repeated field's texts or byte strings, keys and lengths not counted.
 pub(crate) fn elements(field: &Field) -> u64 {
     let product = items(field).saturating_mul(max_bytes(field));
@@ -44,7 +50,7 @@ fn value(schema: &Schema, field: &Field) -> u64 {
         Kind::Enumeration(_) => 10,
         Kind::Text | Kind::Bytes => max_bytes(field),
         Kind::Message(name) => message(schema, schema.message(name)),
-        Kind::Opaque => MESSAGE,
+        Kind::Opaque(_) => MESSAGE,
     }
 }
 
