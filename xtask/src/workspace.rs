@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs::{self, DirEntry};
 use std::path::{Path, PathBuf};
@@ -12,7 +13,8 @@ pub(crate) struct Workspace {
     pub(crate) root: PathBuf,
     /// Where cargo puts what it builds.
     pub(crate) target: PathBuf,
-    codec_features: Vec<String>,
+    /// As `cargo metadata` describes them.
+    packages: Vec<Value>,
 }
 
 impl Workspace {
@@ -27,8 +29,8 @@ impl Workspace {
         };
         let metadata: Value = serde_json::from_slice(&answer.stdout).map_err(|_| unreadable())?;
         let target = metadata["target_directory"].as_str().ok_or_else(unreadable)?;
-        let codec_features = features(&metadata, "eyelet-codec").ok_or_else(unreadable)?;
-        Ok(Self { root: root.to_owned(), target: target.into(), codec_features })
+        let packages = metadata["packages"].as_array().ok_or_else(unreadable)?.clone();
+        Ok(Self { root: root.to_owned(), target: target.into(), packages })
     }
 
     /// Cargo, in the workspace's root.
@@ -38,10 +40,28 @@ impl Workspace {
 
     /// Ways of choosing features of the codec: none, each alone, all.
     pub(crate) fn codec_feature_sets(&self) -> Vec<Vec<&str>> {
+        let codec = self.packages.iter().find(|package| package["name"] == "eyelet-codec");
+        let features = codec.and_then(|codec| codec["features"].as_object()).into_iter().flatten();
+        let features = features.map(|(name, _)| name.as_str()).filter(|name| *name != "default");
+
         let none = vec!["--no-default-features"];
-        let each = self.codec_features.iter().map(|name| vec!["--features", name.as_str()]);
+        let each = features.map(|name| vec!["--features", name]);
         let all = vec!["--all-features"];
         [none].into_iter().chain(each).chain([all]).collect()
+    }
+
+    /// Name and version of each member.
+    pub(crate) fn members(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.packages
+            .iter()
+            .filter_map(|package| Some((package["name"].as_str()?, package["version"].as_str()?)))
+    }
+
+    /// The members that other members depend on.
+    pub(crate) fn libraries(&self) -> BTreeSet<&str> {
+        let all = self.packages.iter().filter_map(|package| package["dependencies"].as_array());
+        let local = all.flatten().filter(|dependency| dependency["path"].is_string());
+        local.filter_map(|dependency| dependency["name"].as_str()).collect()
     }
 
     /// Manifests of the packages that are in the repository, but not in the workspace: those with a
@@ -88,11 +108,4 @@ impl Workspace {
 
 fn cargo(root: &Path) -> Process {
     Process::new("cargo", root)
-}
-
-fn features(metadata: &Value, package: &str) -> Option<Vec<String>> {
-    let packages = metadata["packages"].as_array()?;
-    let package = packages.iter().find(|candidate| candidate["name"] == package)?;
-    let names = package["features"].as_object()?.keys();
-    Some(names.filter(|name| *name != "default").cloned().collect())
 }
