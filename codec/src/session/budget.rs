@@ -33,7 +33,7 @@ impl Budget {
     /// Whole units only, and time is taken as used up only where it became a unit, so that frequent
     /// charges cannot stop the refill.
     fn refill(&mut self, now: Duration) {
-        let millis = now.saturating_sub(self.refilled).as_millis();
+        let millis = now.as_millis().saturating_sub(self.refilled.as_millis());
         let units =
             u32::try_from(millis * u128::from(BUDGET_PER_SECOND) / 1000).unwrap_or(u32::MAX);
         if units > 0 {

@@ -137,7 +137,7 @@ impl<H: Handler> Connection<H> {
         let before = core.outgoing.waiting();
         let empty = core.flush();
         if core.outgoing.waiting() < before {
-            core.wake_all();
+            core.wake_for_room();
         }
         if empty {
             core.outgoing.release();

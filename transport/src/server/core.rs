@@ -33,13 +33,20 @@ pub(super) struct Core {
     pub(super) waker: Waker,
     /// Why handlers end before their time, by stream.
     ending: Vec<(u32, FaultCode)>,
-    /// Handlers that wait for credit, room, or to be told of their end.
-    waiting: Vec<(u32, Waker)>,
+    waiting: Vec<Waiting>,
     chunk: Option<Chunk>,
     /// Chunks sealed since the loop last looked around.
     turn: u32,
     /// The line is broken; nothing more can be sent.
     pub(super) dead: bool,
+}
+
+/// A handler that waits for something of its own, for credit, for room, or to be told of its end.
+struct Waiting {
+    stream: u32,
+    waker: Waker,
+    /// It is to be woken when the line has taken bytes.
+    for_room: bool,
 }
 
 /// A result frame that is being written at the end of the outgoing bytes.
@@ -133,7 +140,7 @@ impl Core {
             Poll::Pending => return Poll::Pending,
         }
         let fits = self.write_message(encoded.len(), |writer| Ok(writer.put_encoded(encoded)));
-        self.seal(true);
+        self.seal_and_write();
         Poll::Ready(match fits {
             Ok(Pushed::Done) => Sent::Done,
             Ok(Pushed::Full) => Sent::TooLarge,
@@ -205,21 +212,34 @@ impl Core {
     }
 
     pub(super) fn wake(&mut self, stream: u32) {
-        if let Some(index) = self.waiting.iter().position(|(id, _)| *id == stream) {
-            self.waiting.swap_remove(index).1.wake();
+        if let Some(index) = self.waiting.iter().position(|waiting| waiting.stream == stream) {
+            self.waiting.swap_remove(index).waker.wake();
         }
     }
 
     pub(super) fn wake_all(&mut self) {
-        for (_, waker) in self.waiting.drain(..) {
-            waker.wake();
-        }
+        self.waiting.drain(..).for_each(|waiting| waiting.waker.wake());
+    }
+
+    /// The line has taken bytes.
+    pub(super) fn wake_for_room(&mut self) {
+        let with_room = self.waiting.extract_if(.., |waiting| waiting.for_room);
+        with_room.for_each(|waiting| waiting.waker.wake());
     }
 
     pub(super) fn wait(&mut self, stream: u32, waker: &Waker) {
-        match self.waiting.iter_mut().find(|(id, _)| *id == stream) {
-            Some((_, known)) => known.clone_from(waker),
-            None => self.waiting.push((stream, waker.clone())),
+        match self.waiting.iter_mut().find(|waiting| waiting.stream == stream) {
+            Some(waiting) => waiting.waker.clone_from(waker),
+            None => {
+                self.waiting.push(Waiting { stream, waker: waker.clone(), for_room: false });
+            }
+        }
+    }
+
+    fn wait_for_room(&mut self, stream: u32, waker: &Waker) {
+        self.wait(stream, waker);
+        if let Some(waiting) = self.waiting.iter_mut().find(|waiting| waiting.stream == stream) {
+            waiting.for_room = true;
         }
     }
 
@@ -262,8 +282,12 @@ impl Core {
             cx.waker().wake_by_ref();
             return Poll::Pending;
         }
-        if !self.session.may_reply(mark.stream) || self.outgoing.waiting() > HIGH {
+        if !self.session.may_reply(mark.stream) {
             self.wait(mark.stream, cx.waker());
+            return Poll::Pending;
+        }
+        if self.outgoing.waiting() > HIGH {
+            self.wait_for_room(mark.stream, cx.waker());
             return Poll::Pending;
         }
         self.begin(mark);
@@ -323,11 +347,15 @@ impl Core {
     }
 
     fn seal_if_long(&mut self) {
-        let long = self.chunk.as_ref().is_some_and(|chunk| chunk.progress.len() >= CHUNK);
-        if long {
-            self.seal(true);
-            self.turn += 1;
+        if self.chunk.as_ref().is_some_and(|chunk| chunk.progress.len() >= CHUNK) {
+            self.seal_and_write();
         }
+    }
+
+    /// Ends a handler's chunk. What is sealed leaves as it goes, or the agent idles while we work.
+    fn seal_and_write(&mut self) {
+        self.seal(true);
+        self.turn += 1;
         if self.outgoing.waiting() >= FLUSH {
             self.write();
         }
@@ -363,7 +391,7 @@ impl Core {
     }
 
     fn forget(&mut self, stream: u32) {
-        self.waiting.retain(|(id, _)| *id != stream);
+        self.waiting.retain(|waiting| waiting.stream != stream);
         self.ending.retain(|(id, _)| *id != stream);
     }
 }
