@@ -17,8 +17,8 @@ pub(crate) fn file(schema: &Schema, file: &File, codec: &str) -> String {
     let enumerations = file.enumerations.iter().map(enumeration::of);
     let items: Vec<_> = messages.chain(enumerations).collect();
     format!(
-        "// Its shape and its comments are the schema's, so lints of taste have no say.\n\
-         #![allow(clippy::pedantic)]\n\nuse {codec}::runtime;\n\n{}",
+        "// The schema decides what is in here, and the module around it who sees it.\n\
+         #![allow(clippy::pedantic, unreachable_pub)]\n\nuse {codec}::runtime;\n\n{}",
         items.join("\n")
     )
 }

@@ -4,6 +4,10 @@
 //! each `string`, `bytes` and `repeated` field how large it may become. Out of one declaration come
 //! the borrowed messages for a microcontroller, prost's types for a host, conversions between them,
 //! and a table of the limits for other languages. No protoc is needed; `rustfmt` is.
+//!
+//! The files are modules of one directory: each `.proto` file's own, `prost` and `owned`. Without the
+//! last two a crate needs no heap; with them it depends on `prost`, and its feature `serde` is asked
+//! for.
 
 #![expect(clippy::format_collect, reason = "templates read best as formats, and a schema is small")]
 

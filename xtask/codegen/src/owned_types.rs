@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use prost_build::{Config, Module};
-use prost_reflect::FileDescriptor;
+use prost_types::DescriptorProto;
+use prost_types::field_descriptor_proto::Label;
 
 use crate::CodegenError;
 use crate::names;
@@ -28,15 +29,29 @@ pub(crate) fn file(
         attributes(&mut config, schema, message, codec);
     }
     let module = Module::from_protobuf_package_name(&schema.package);
-    let descriptor = |file: &FileDescriptor| (module.clone(), file.file_descriptor_proto().clone());
-    let requests = sources.files.iter().map(descriptor).collect();
+    let requests = sources.files.iter().map(|file| {
+        let mut descriptor = file.file_descriptor_proto().clone();
+        descriptor.message_type.iter_mut().for_each(say_packed);
+        (module.clone(), descriptor)
+    });
+    let requests = requests.collect();
     let mut texts: HashMap<_, _> = config.generate(requests).map_err(CodegenError::Prost)?;
     let text = texts.remove(&module).unwrap_or_default();
     let text = text.trim_start_matches(PROST_LINE);
     Ok(format!(
         "// prost writes it, so this project's lints have no say.
-        #![allow(missing_docs, clippy::all, clippy::pedantic)]\n\n{text}"
+        #![allow(missing_docs, unreachable_pub, clippy::all, clippy::pedantic)]\n\n{text}"
     ))
+}
+
+/// proto3 packs numbers unless told otherwise; prost does not where a field has any other option.
+fn say_packed(message: &mut DescriptorProto) {
+    for field in message.field.iter_mut().filter(|field| field.label() == Label::Repeated) {
+        if let Some(options) = &mut field.options {
+            options.packed.get_or_insert(true);
+        }
+    }
+    message.nested_type.iter_mut().for_each(say_packed);
 }
 
 fn attributes(config: &mut Config, schema: &Schema, message: &Message, codec: &str) {

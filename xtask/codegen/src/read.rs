@@ -172,7 +172,10 @@ fn own(sources: &Sources, file: &FileDescriptor, full_name: &str) -> Result<(), 
 
 fn enumeration(descriptor: &EnumDescriptor) -> Enumeration {
     let file = descriptor.parent_file();
-    let values = descriptor.values().map(|value| Value {
+    let mut values: Vec<_> = descriptor.values().collect();
+    // As declared, which of two names for one number is first being the one that counts.
+    values.sort_by(|one, other| one.path().cmp(other.path()));
+    let values = values.iter().map(|value| Value {
         number: value.number(),
         name: value.name().to_owned(),
         rust: names::value(descriptor.name(), value.name()),

@@ -1,0 +1,187 @@
+//! Each way in which a schema leaves something without a bound, or asks for what there is no form for,
+//! is refused in words that name file, message and field.
+
+use std::fs;
+use std::path::Path;
+
+use eyelet_codegen::{CodegenError, GeneratedFile, Options, generate};
+use tempfile::TempDir;
+
+/// A body for a proto3 file with the options imported, and what is said of it.
+const BROKEN: [(&str, &str); 30] = [
+    ("message A { string s = 1; }", "A.s: states no max_bytes"),
+    ("message A { optional bytes b = 1; }", "A.b: states no max_bytes"),
+    ("message A { oneof o { string s = 1; } }", "A.s: states no max_bytes"),
+    ("message A { message B { string s = 1; } }", "A.B.s: states no max_bytes"),
+    ("message A { repeated uint32 n = 1; }", "A.n: is repeated and states no max_items"),
+    (
+        "message A { repeated string s = 1 [(limits).max_bytes = 9]; }",
+        "A.s: is repeated and states no max_items",
+    ),
+    ("message A { repeated B b = 1; } message B {}", "A.b: is repeated and states no max_items"),
+    (
+        "message A { repeated string s = 1 [(limits).max_bytes = 65537, (limits).max_items = 1]; }",
+        "A.s: could take 65537 bytes, over 65536; state max_total_bytes",
+    ),
+    (
+        "message A { string s = 1 [(limits).max_bytes = 0]; }",
+        "A.s: has max_bytes = 0, which lets nothing through",
+    ),
+    (
+        "message A { repeated bool b = 1 [(limits).max_items = 0]; }",
+        "A.b: has max_items = 0, which lets nothing through",
+    ),
+    (
+        "message A { uint32 n = 1 [(limits).max_bytes = 4]; }",
+        "A.n: has max_bytes, which applies to strings and bytes only",
+    ),
+    (
+        "message A { bool b = 1 [(limits).max_items = 4]; }",
+        "A.b: has max_items, which applies to repeated fields only",
+    ),
+    (
+        "message A { string s = 1 [(limits).max_bytes = 4, (limits).max_total_bytes = 4]; }",
+        "A.s: has max_total_bytes, which applies to repeated strings and bytes only",
+    ),
+    (
+        "message A { repeated bool b = 1 [(limits).max_items = 4, (limits).max_total_bytes = 4]; }",
+        "A.b: has max_total_bytes, which applies to repeated strings and bytes only",
+    ),
+    (
+        "message A { double d = 1 [(limits).non_empty = true]; }",
+        "A.d: has non_empty, which applies to strings and bytes only",
+    ),
+    (
+        "message A { B b = 1 [(limits).on_excess = ON_EXCESS_CUT]; } message B {}",
+        "A.b: has on_excess, which applies to strings and bytes only",
+    ),
+    (
+        "message A { bytes b = 1 [(limits).max_bytes = 4, (limits).opaque = true]; }",
+        "A.b: has opaque, which applies to single messages only",
+    ),
+    (
+        "message A { repeated B b = 1 [(limits).max_items = 4, (limits).opaque = true]; } message B {}",
+        "A.b: has opaque, which applies to single messages only",
+    ),
+    (
+        "message A { repeated B b = 1 [(limits).max_items = 4]; }
+         message B { bytes b = 1 [(limits).max_bytes = 65469]; }",
+        "A.b: one B can take 65473 bytes; with what goes with it that is over a frame of 65536",
+    ),
+    ("message A { A a = 1; }", "A: contains itself (A > A)"),
+    ("message A { B b = 1; } message B { repeated A a = 1; }", "A: contains itself (A > B > A)"),
+    ("message A { map<string, bool> m = 1; }", "A.m: maps are not supported"),
+    (
+        "import \"google/protobuf/empty.proto\"; message A { google.protobuf.Empty e = 1; }",
+        "A.e: has type google.protobuf.Empty, which is not below the schema root",
+    ),
+    (
+        "import \"google/protobuf/descriptor.proto\"; extend google.protobuf.FieldOptions { bool x = 50001; }",
+        "declares an extension",
+    ),
+    (
+        "import \"google/protobuf/descriptor.proto\";
+         message A { extend google.protobuf.FieldOptions { bool x = 50001; } }",
+        "A: declares an extension",
+    ),
+    (
+        "message Foo { message Bar {} } message FooBar {}",
+        "FooBar: would be FooBar in Rust, which is taken by Foo.Bar",
+    ),
+    (
+        "message Foo { oneof bar { bool b = 1; } } message FooBar {}",
+        "Foo: would be FooBar in Rust, which is taken by FooBar",
+    ),
+    ("message Option {}", "Option: would be Option in Rust, which is taken by Rust's prelude"),
+    ("enum E { E_A = 0; A = 1; }", "E.A: would be A in Rust, which is taken by E_A"),
+    ("enum E { E_A = 1; }", "the first value for proto3 enums must be 0"),
+];
+
+#[test]
+fn what_has_no_bound_or_no_form_is_refused_by_name() {
+    for (body, said) in BROKEN {
+        let error = from_body(body).unwrap_err();
+        let error = error.to_string();
+        assert!(error.starts_with("own.proto:"), "{body}: {error}");
+        assert!(error.contains(said), "{body}: {error}");
+    }
+}
+
+/// The table above proves nothing if everything is refused.
+#[test]
+fn the_largest_that_is_allowed_is_taken() {
+    for body in [
+        "message A { repeated string s = 1 [(limits).max_bytes = 65536, (limits).max_items = 1]; }",
+        "message A { repeated B b = 1 [(limits).max_items = 4]; }
+         message B { bytes b = 1 [(limits).max_bytes = 65468]; }",
+        "message A { A a = 1 [(limits).opaque = true]; }",
+        "message A { message B {} } message B {}",
+    ] {
+        let files = from_body(body).unwrap_or_else(|error| panic!("{body}: {error}"));
+        assert_eq!(files.len(), 4);
+    }
+}
+
+#[test]
+fn only_proto3_is_taken() {
+    let error = from_files(&[("own.proto", "syntax = \"proto2\"; message A {}")]).unwrap_err();
+    assert_eq!(error.to_string(), "own.proto: is not proto3");
+    let group = "syntax = \"proto3\"; message A { repeated group G = 1 {} }";
+    assert!(matches!(from_files(&[("own.proto", group)]), Err(CodegenError::Protobuf(_))));
+}
+
+#[test]
+fn one_package_and_one_name_for_a_file() {
+    let one = "syntax = \"proto3\"; package one;";
+    let two = "syntax = \"proto3\"; package two;";
+    let error = from_files(&[("a.proto", one), ("b.proto", two)]).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .starts_with("b.proto: package \"two\", where the files before have \"one\"")
+    );
+    let error = from_files(&[("a/x.proto", one), ("b/x.proto", one)]).unwrap_err();
+    assert_eq!(error.to_string(), "b/x.proto: would be x in Rust, which is taken by a/x.proto");
+    let error = from_files(&[("owned.proto", one)]).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "owned.proto: would be owned in Rust, which is taken by the generator"
+    );
+}
+
+#[test]
+fn a_syntax_error_names_its_place() {
+    let error = from_body("message A { string s == 1; }").unwrap_err();
+    assert!(error.to_string().starts_with("own.proto:1:"), "{error}");
+}
+
+#[test]
+fn another_limits_proto_than_ours_is_refused() {
+    let error = from_files(&[("eyelet/v1/limits.proto", "syntax = \"proto3\";")]).unwrap_err();
+    assert!(matches!(error, CodegenError::Limits(_)), "{error}");
+}
+
+#[test]
+fn nothing_to_generate_is_said() {
+    assert!(matches!(from_files(&[]), Err(CodegenError::NoSchema(_))));
+}
+
+fn from_body(body: &str) -> Result<Vec<GeneratedFile>, CodegenError> {
+    let head = "syntax = \"proto3\"; import \"eyelet/v1/limits.proto\"; package eyelet.v1;";
+    from_files(&[("own.proto", &format!("{head} {body}"))])
+}
+
+fn from_files(files: &[(&str, &str)]) -> Result<Vec<GeneratedFile>, CodegenError> {
+    let root = TempDir::new().unwrap();
+    for (name, text) in files {
+        let path = root.path().join(name);
+        fs::create_dir_all(path.parent().unwrap_or(Path::new(""))).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    generate(&Options {
+        schema_root: root.path().to_owned(),
+        out: root.path().join("out"),
+        codec: "eyelet_codec".to_owned(),
+        renew: "make".to_owned(),
+    })
+}
