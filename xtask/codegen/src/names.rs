@@ -3,18 +3,17 @@
 use heck::{ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
 
 /// What a `.proto` name may be and an identifier may not, but for a raw one.
-const KEYWORDS: [&str; 48] = [
+const KEYWORDS: [&str; 47] = [
     "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn",
     "else", "enum", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop",
     "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "static",
     "struct", "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual",
-    "where", "while", "yield", "union",
+    "where", "while", "yield",
 ];
 const NEVER: [&str; 6] = ["_", "super", "self", "Self", "extern", "crate"];
 
 /// Names that generated code takes from Rust's prelude.
-pub(crate) const PRELUDE: [&str; 8] =
-    ["From", "Into", "Iterator", "None", "Ok", "Option", "Self", "Some"];
+pub(crate) const PRELUDE: [&str; 4] = ["None", "Ok", "Option", "Some"];
 
 /// Modules beside those that are named after a file.
 pub(crate) const MODULES: [&str; 3] = ["r#mod", "owned", "prost"];
@@ -75,4 +74,46 @@ pub(crate) fn digits(number: u64) -> String {
     let plain = number.to_string();
     let grouped = plain.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy);
     grouped.collect::<Vec<_>>().join("_")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_of_the_schema_becomes_one_that_rust_takes() {
+        for (got, want) in [
+            (snake("fooBar"), "foo_bar"),
+            (snake("type"), "r#type"),
+            (snake("self"), "self_"),
+            (snake("_2nd"), "_2nd"),
+            (camel("go_away"), "GoAway"),
+            (camel("self"), "Self_"),
+            (shouty("fooBar"), "FOO_BAR"),
+            (owned("Packet"), "Packet"),
+            (owned("Outer.Type.value"), "outer::r#type::Value"),
+        ] {
+            assert_eq!(got, want);
+        }
+    }
+
+    #[test]
+    fn a_value_loses_its_enums_name_where_a_name_remains() {
+        for (name, want) in [
+            ("NOTE_KIND_CUT", "CUT"),
+            ("NOTE_KIND_NOT_UTF8", "NOT_UTF8"),
+            ("NOTE_KIND_2ND", "NOTE_KIND_2ND"),
+            ("NOTE_KINDS", "NOTE_KINDS"),
+            ("ENUMERATE", "ENUMERATE"),
+        ] {
+            assert_eq!(value("NoteKind", name), want);
+        }
+    }
+
+    #[test]
+    fn long_numbers_are_grouped() {
+        for (number, want) in [(0, "0"), (999, "999"), (1000, "1_000"), (1_048_576, "1_048_576")] {
+            assert_eq!(digits(number), want);
+        }
+    }
 }
