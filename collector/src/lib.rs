@@ -15,6 +15,10 @@
 //! ```
 #![forbid(unsafe_code)]
 
+#[cfg(target_os = "linux")]
+pub mod collector;
+#[cfg(target_os = "linux")]
+pub mod command;
 pub mod filter;
 #[cfg(target_os = "linux")]
 pub mod proc;

@@ -1,4 +1,8 @@
 //! The `eyelet` command.
 #![forbid(unsafe_code)]
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    eyelet::command::run()
+}

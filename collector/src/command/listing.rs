@@ -1,0 +1,50 @@
+use std::io;
+use std::time::{Duration, Instant};
+
+use eyelet_transport::Client;
+use eyelet_transport::codec::{Coverage, DetectionTask, ProcessFilter, ProcessRecord, TaskType};
+
+use super::exit::CommandError;
+
+/// What came of listing processes.
+pub(super) struct Listing {
+    pub(super) records: u64,
+    pub(super) chunks: u64,
+    /// Encoded bytes of the chunks, without their frames.
+    pub(super) bytes: u64,
+    pub(super) time: Duration,
+    pub(super) coverage: Coverage,
+}
+
+/// Lists the processes that `filter` lets through, and shows each to `see` as it comes.
+pub(super) async fn list(
+    client: &Client,
+    filter: ProcessFilter<'_>,
+    mut see: impl FnMut(&ProcessRecord<'_>) -> io::Result<()>,
+) -> Result<Listing, CommandError> {
+    let task = DetectionTask {
+        task_id: "ps",
+        task_type: TaskType::ENUMERATE_PROCESSES,
+        process_filter: Some(filter),
+        ..Default::default()
+    };
+    let begun = Instant::now();
+    let mut stream = client.stream(&task).await?;
+    let (mut chunks, mut bytes, mut coverage) = (0, 0, Coverage::default());
+    while let Some(mut chunk) = stream.next().await? {
+        (chunks, bytes) = (chunks + 1, bytes + chunk.len() as u64);
+        let mut shown = Ok(());
+        let rest = chunk.for_each(|record| {
+            if shown.is_ok() {
+                shown = see(record);
+            }
+        })?;
+        shown.map_err(CommandError::output)?;
+        if let Some(error) = rest.error_message {
+            return Err(CommandError::Task(error.to_owned()));
+        }
+        coverage = rest.coverage.unwrap_or(coverage);
+    }
+    let time = begun.elapsed();
+    Ok(Listing { records: stream.records(), chunks, bytes, time, coverage })
+}
