@@ -1,1 +1,15 @@
-//! What several promises share: processes that are ended with the test that started them.
+//! What several promises share.
+#![expect(clippy::missing_panics_doc, reason = "a panic is how a test fails")]
+
+use std::io::{self, Write};
+
+pub mod command;
+
+/// Says that a test was skipped, past the harness, which swallows what a passing test prints.
+///
+/// With `EYELET_NO_SKIP=1` a skip is a failure.
+pub fn skip(test: &str, why: &str) {
+    assert!(std::env::var("EYELET_NO_SKIP").as_deref() != Ok("1"), "{test} was skipped: {why}");
+    // Nobody to tell if standard error is closed.
+    let _ = writeln!(io::stderr(), "SKIPPED: {test}: {why}");
+}

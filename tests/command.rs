@@ -1,0 +1,108 @@
+//! The built `eyelet` command and a collector that it runs.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::thread::JoinHandle;
+
+use rustix::process::{Pid, Signal, kill_process};
+
+/// The command, built as the tests are.
+pub fn eyelet() -> Command {
+    Command::new(program())
+}
+
+/// Where the built command lies.
+pub fn program() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(build)
+}
+
+/// cargo tells where it has put the program, which is not always beside the tests.
+fn build() -> PathBuf {
+    let cargo = std::env::var_os("CARGO").expect("tests run under cargo");
+    let output = Command::new(cargo)
+        .args(["build", "--quiet", "--package", "eyelet", "--bin", "eyelet"])
+        .args(["--message-format", "json"])
+        .args((!cfg!(debug_assertions)).then_some("--release"))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .stderr(Stdio::inherit())
+        .output()
+        .expect("cargo runs");
+    assert!(output.status.success(), "the command does not build");
+    let lines = String::from_utf8(output.stdout).expect("JSON");
+    let artifact = lines
+        .lines()
+        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
+        .find_map(|message| message["executable"].as_str().map(PathBuf::from));
+    artifact.expect("cargo names the program")
+}
+
+/// A running `eyelet serve`, killed with the test if nobody ends it before.
+pub struct Collector {
+    child: Child,
+    endpoint: PathBuf,
+    log: Option<JoinHandle<String>>,
+}
+
+impl Collector {
+    /// Starts one at `endpoint`, or where it likes, and waits until it listens.
+    pub fn start(endpoint: Option<&Path>) -> Self {
+        let mut command = eyelet();
+        command.arg("serve");
+        if let Some(endpoint) = endpoint {
+            command.arg("--endpoint").arg(endpoint);
+        }
+        Self::run(&mut command)
+    }
+
+    /// Runs `command`, which prints the endpoint once it listens.
+    pub fn run(command: &mut Command) -> Self {
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the collector starts");
+        let mut stderr = child.stderr.take().expect("piped");
+        let log = std::thread::spawn(move || {
+            let mut text = String::new();
+            // What is not UTF-8 ends the log, and the assertion on it fails.
+            let _ = stderr.read_to_string(&mut text);
+            text
+        });
+        let mut endpoint = String::new();
+        let mut stdout = BufReader::new(child.stdout.take().expect("piped"));
+        stdout.read_line(&mut endpoint).expect("the endpoint");
+        let endpoint = PathBuf::from(endpoint.trim_end_matches('\n'));
+        assert!(endpoint.is_absolute(), "the collector announced {}", endpoint.display());
+        Self { child, endpoint, log: Some(log) }
+    }
+
+    /// Where it listens.
+    pub fn endpoint(&self) -> &Path {
+        &self.endpoint
+    }
+
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Ends it by SIGTERM; what it has written to standard error.
+    pub fn end(mut self) -> String {
+        kill_process(Pid::from_child(&self.child), Signal::TERM).expect("it is our child");
+        let status = self.child.wait().expect("it is our child");
+        assert!(status.success(), "the collector ended with {status}");
+        self.log.take().expect("read once").join().expect("the log's reader")
+    }
+}
+
+impl Drop for Collector {
+    fn drop(&mut self) {
+        // It has ended already, where `end` was called.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
