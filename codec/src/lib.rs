@@ -9,7 +9,7 @@
 //! * the messages of the schema ([`DetectionTask`], [`DetectionResult`], [`ProcessRecord`] ..).
 //!
 //! With the feature `alloc` there are owned messages ([`proto`]) and native types ([`models`]); with
-//! `serde` their JSON.
+//! `serde` their JSON (to the last bit of a float if `serde_json` has its feature `float_roundtrip`).
 //!
 //! ```
 //! use eyelet_codec::frame::{self, Decoded};

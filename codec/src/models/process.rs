@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use super::text;
 use super::time::{UnixMillis, UnixSeconds};
-use crate::{NoteKind, proto};
+use crate::{NoteKind, ProcessRecord as Schema, proto};
 
 /// One process. An absent field is one that could not be told; `notes` may say why.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -81,10 +81,11 @@ impl ProcessRecord {
 
 impl From<ProcessRecord> for proto::ProcessRecord {
     fn from(native: ProcessRecord) -> Self {
-        let (name, name_raw) = text::split(native.name);
-        let (executable_path, executable_path_raw) =
-            native.executable_path.map(text::split).unzip();
-        let (command_line, command_line_raw) = text::split_all(native.command_line);
+        let (name, name_raw) = text::split(native.name, &Schema::NAME);
+        let path = native.executable_path.map(|path| text::split(path, &Schema::EXECUTABLE_PATH));
+        let (executable_path, executable_path_raw) = path.unzip();
+        let (command_line, command_line_raw) =
+            text::split_all(native.command_line, &Schema::COMMAND_LINE);
         Self {
             pid: native.pid,
             ppid: native.ppid,
