@@ -17,7 +17,7 @@
 
 #[cfg(target_os = "linux")]
 pub mod collector;
-#[cfg(target_os = "linux")]
+#[cfg_attr(not(target_os = "linux"), path = "command/elsewhere.rs")]
 pub mod command;
 pub mod filter;
 #[cfg(target_os = "linux")]
