@@ -1,18 +1,33 @@
 use std::future::poll_fn;
+use std::io;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::task::{Context, Poll};
 
+use eyelet_codec::session::SubmitError;
+
+use tokio::time::timeout;
+
 use super::error::Failure;
 use super::state::{State, lock};
-use crate::line::{Incoming, Io, Timer, hang_up};
+use crate::line::{Incoming, Io, LINGER, Outgoing, Timer, hang_up};
 
 /// Moves one connection's bytes until it ends.
 pub(super) async fn drive(io: Box<dyn Io>, shared: Arc<Mutex<State>>) {
-    let mut driver = Driver { io, incoming: Incoming::default(), timer: Timer::default() };
+    let (incoming, timer) = (Incoming::default(), Timer::default());
+    let mut driver = Driver { io, incoming, timer, deaf: None };
     poll_fn(|cx| driver.poll(&mut lock(&shared), cx)).await;
+    if let Some(failure) = driver.deaf.take() {
+        // What the collector said before it went says more (WIRE.md, rule 13).
+        let rest = poll_fn(|cx| driver.poll_rest(&mut lock(&shared), cx));
+        if timeout(LINGER, rest).await.is_err() {
+            lock(&shared).finish(failure);
+        }
+    }
     let last = {
         let state = &mut *lock(&shared);
+        // Without a failure the sides parted in order, and there is no stream that would be told so.
+        state.finish(Failure::Busy(SubmitError::GoingAway));
         state.outgoing.take_owed(&mut state.session);
         state.outgoing.unsent().to_vec()
     };
@@ -26,6 +41,8 @@ struct Driver {
     io: Box<dyn Io>,
     incoming: Incoming,
     timer: Timer,
+    /// Why the collector takes no more bytes.
+    deaf: Option<Failure>,
 }
 
 /// Before other tasks of the thread have their turn.
@@ -37,6 +54,9 @@ impl Driver {
         state.driver = Some(cx.waker().clone());
         for _ in 0..ROUNDS {
             self.write(state, cx);
+            if self.deaf.is_some() {
+                return Poll::Ready(());
+            }
             let again = self.read(state, cx) | self.look_at_time(state, cx);
             if state.end.is_some() || state.session.is_done() {
                 return Poll::Ready(());
@@ -56,19 +76,19 @@ impl Driver {
                 state.session.flushed();
                 state.outgoing.release();
             }
-            // What the collector said before it went is read first, and says more.
             Poll::Ready(Err(error)) => {
                 log::debug!("the line takes no more bytes: {error}");
-                state.outgoing = crate::line::Outgoing::default();
-                self.read_rest(state, cx);
-                state.finish(Failure::Line(error.kind()));
+                state.outgoing = Outgoing::default();
+                self.deaf = Some(failure(&error));
             }
             Poll::Pending => {}
         }
     }
 
-    fn read_rest(&mut self, state: &mut State, cx: &mut Context<'_>) {
+    /// Ready when the connection has its end.
+    fn poll_rest(&mut self, state: &mut State, cx: &mut Context<'_>) -> Poll<()> {
         while state.end.is_none() && self.read(state, cx) {}
+        if state.end.is_some() { Poll::Ready(()) } else { Poll::Pending }
     }
 
     fn read(&mut self, state: &mut State, cx: &mut Context<'_>) -> bool {
@@ -80,7 +100,7 @@ impl Driver {
                 return false;
             }
             Poll::Ready(Err(error)) => {
-                state.finish(Failure::Line(error.kind()));
+                state.finish(failure(&error));
                 return false;
             }
         }
@@ -116,5 +136,13 @@ impl Driver {
             state.handle(event);
         }
         true
+    }
+}
+
+/// A peer that has gone shows as the one or the other, by what was under way.
+fn failure(error: &io::Error) -> Failure {
+    match error.kind() {
+        io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset => Failure::Cut,
+        kind => Failure::Line(kind),
     }
 }

@@ -103,7 +103,13 @@ impl State {
     /// The driver has let go of the line.
     pub(super) fn close(&mut self) {
         self.closed = true;
-        self.finish(Failure::Cut);
+        self.wake_watchers();
+    }
+
+    fn watch(&mut self, waker: &Waker) {
+        if !self.watchers.iter().any(|known| known.will_wake(waker)) {
+            self.watchers.push(waker.clone());
+        }
     }
 
     fn deliver(&mut self, stream: u32, put: impl FnOnce(&mut Inbox)) {
@@ -198,7 +204,7 @@ impl Handle {
                 _ if state.session.is_open() => Poll::Ready(Ok(())),
                 Some(end) => Poll::Ready(Err(end.clone())),
                 None => {
-                    state.watchers.push(cx.waker().clone());
+                    state.watch(cx.waker());
                     Poll::Pending
                 }
             }
@@ -213,7 +219,7 @@ impl Handle {
             if state.closed {
                 return Poll::Ready(());
             }
-            state.watchers.push(cx.waker().clone());
+            state.watch(cx.waker());
             Poll::Pending
         })
         .await;
@@ -231,7 +237,7 @@ impl Handle {
             let mut state = lock(&self.shared);
             match state.submit(task, deadline) {
                 Err(Failure::Busy(SubmitError::Busy)) => {
-                    state.watchers.push(cx.waker().clone());
+                    state.watch(cx.waker());
                     Poll::Pending
                 }
                 done => Poll::Ready(done),

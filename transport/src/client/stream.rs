@@ -3,8 +3,8 @@ use std::sync::Arc;
 
 use eyelet_codec::session::{Detail, Refusal};
 use eyelet_codec::{
-    DetectionResult, DetectionResultVisitor, ErrorClass, FaultCode, Limits, Message, MessageError,
-    ProcessRecord, proto,
+    DetectionResult, DetectionResultVisitor, ErrorClass, FaultCode, Finding, HashResult, Limits,
+    Message, MessageError, ProcessEvent, ProcessRecord, proto,
 };
 
 use super::error::{ClientError, Failure};
@@ -89,33 +89,32 @@ impl Drop for Stream {
     }
 }
 
-impl Chunk<'_> {
+impl<'s> Chunk<'s> {
     /// Shows each process to `see` while the chunk is decoded, and returns the rest of it.
     ///
     /// # Errors
     /// The chunk is not a result, or breaks a limit; what was seen of it does not count.
     pub fn for_each(
         &mut self,
-        mut see: impl FnMut(&ProcessRecord<'_>),
-    ) -> Result<DetectionResult<'_>, ClientError> {
-        let mut each = Each { see: &mut see, seen: 0 };
-        let result = DetectionResult::decode_each(self.bytes, &Limits::SCHEMA, &mut each);
-        let seen = each.seen;
-        let result = result.map_err(|error| self.refuse(error))?;
-        *self.records += seen;
-        Ok(result)
+        see: impl FnMut(&ProcessRecord<'_>),
+    ) -> Result<DetectionResult<'s>, ClientError> {
+        self.visit(&mut Each(see))
     }
 
     /// Shows everything that repeats in a chunk to `visitor`, and returns the rest of it.
     ///
     /// # Errors
     /// As [`for_each`](Self::for_each); also when `visitor` breaks off.
-    pub fn visit<'c>(
-        &'c self,
-        visitor: &mut impl DetectionResultVisitor<'c>,
-    ) -> Result<DetectionResult<'c>, ClientError> {
-        DetectionResult::decode_each(self.bytes, &Limits::SCHEMA, visitor)
-            .map_err(|error| self.refuse(error))
+    pub fn visit(
+        &mut self,
+        visitor: &mut impl DetectionResultVisitor<'s>,
+    ) -> Result<DetectionResult<'s>, ClientError> {
+        let mut counting = Counting { visitor, processes: 0 };
+        let result = DetectionResult::decode_each(self.bytes, &Limits::SCHEMA, &mut counting);
+        let seen = counting.processes;
+        let result = result.map_err(|error| self.refuse(error))?;
+        *self.records += seen;
+        Ok(result)
     }
 
     /// Whether this is the last chunk, with what a result says once.
@@ -148,16 +147,37 @@ impl Chunk<'_> {
     }
 }
 
-struct Each<'f, F> {
-    see: &'f mut F,
-    seen: u64,
+struct Each<F>(F);
+
+impl<'a, F: FnMut(&ProcessRecord<'_>)> DetectionResultVisitor<'a> for Each<F> {
+    fn processes(&mut self, record: &ProcessRecord<'a>) -> ControlFlow<()> {
+        (self.0)(record);
+        ControlFlow::Continue(())
+    }
 }
 
-impl<'a, F: FnMut(&ProcessRecord<'_>)> DetectionResultVisitor<'a> for Each<'_, F> {
+/// Counts what a visitor sees.
+struct Counting<'v, V> {
+    visitor: &'v mut V,
+    processes: u64,
+}
+
+impl<'a, V: DetectionResultVisitor<'a>> DetectionResultVisitor<'a> for Counting<'_, V> {
     fn processes(&mut self, record: &ProcessRecord<'a>) -> ControlFlow<()> {
-        (self.see)(record);
-        self.seen += 1;
-        ControlFlow::Continue(())
+        self.processes += 1;
+        self.visitor.processes(record)
+    }
+
+    fn events(&mut self, event: &ProcessEvent<'a>) -> ControlFlow<()> {
+        self.visitor.events(event)
+    }
+
+    fn findings(&mut self, finding: &Finding<'a>) -> ControlFlow<()> {
+        self.visitor.findings(finding)
+    }
+
+    fn hash_results(&mut self, hash: &HashResult<'a>) -> ControlFlow<()> {
+        self.visitor.hash_results(hash)
     }
 }
 

@@ -4,10 +4,13 @@ mod incoming;
 mod outgoing;
 mod timer;
 
+use std::future::{Future, poll_fn};
 use std::io;
+use std::pin::pin;
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use futures_util::future::{FusedFuture, FutureExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, split};
 use tokio::time::{Instant, timeout};
 
 pub(crate) use self::incoming::Incoming;
@@ -22,7 +25,7 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Io for T {}
 /// For the last bytes to leave (WIRE.md, rule 12).
 const WRITE_WAIT: Duration = Duration::from_secs(5);
 /// For the peer to read a fault before the line is cut (WIRE.md, rule 13).
-const LINGER: Duration = Duration::from_secs(1);
+pub(crate) const LINGER: Duration = Duration::from_secs(1);
 
 /// Time since a line began, as its session counts it. Stands still while the machine is suspended,
 /// where the system's monotonic clock does (Linux, macOS).
@@ -46,15 +49,23 @@ impl Clock {
 /// Sends what is left, shuts the sending half, and discards what still comes, so that a last fault can
 /// be read: closing with unread input would take it from the peer.
 pub(crate) async fn hang_up(io: &mut (dyn Io + '_), last: &[u8]) -> io::Result<()> {
-    timeout(WRITE_WAIT, async {
-        io.write_all(last).await?;
-        io.shutdown().await
-    })
-    .await
-    .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))?;
+    let (mut input, mut output) = split(io);
+    let say = async {
+        output.write_all(last).await?;
+        output.shutdown().await
+    };
     let mut discarded = [0; 4096];
-    let drain = async { while matches!(io.read(&mut discarded).await, Ok(1..)) {} };
-    // Time running out is how discarding ends with a peer that goes on sending.
-    let _ = timeout(LINGER, drain).await;
+    let discard = async { while matches!(input.read(&mut discarded).await, Ok(1..)) {} };
+    let (mut say, mut discard) = (pin!(timeout(WRITE_WAIT, say)), pin!(discard.fuse()));
+    // At once, since the peer may read only when it has written what it has to.
+    let said = poll_fn(|cx| {
+        let _ = discard.as_mut().poll(cx);
+        say.as_mut().poll(cx)
+    });
+    said.await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))?;
+    if !discard.is_terminated() {
+        // Time running out is how discarding ends with a peer that goes on sending.
+        let _ = timeout(LINGER, discard).await;
+    }
     Ok(())
 }

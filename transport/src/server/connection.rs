@@ -10,8 +10,9 @@ use eyelet_codec::{DetectionTask, FaultCode, Message, TaskType};
 use futures_util::future::FutureExt;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
-use super::core::{Core, Shared, lock};
+use super::core::{Core, Shared, lock, report};
 use super::sink::{Sink, internal};
+use super::waiters::Awaited;
 use super::{Handler, Options, Outcome};
 use crate::Fault;
 use crate::line::{Clock, Io, Timer, hang_up};
@@ -37,7 +38,6 @@ pub(super) async fn serve<H: Handler>(
         known: options.session.tasks,
         tasks: Tasks::new(),
         timer: Timer::default(),
-        ended: false,
     };
     let mut stop = pin!(stop.fuse());
     poll_fn(|cx| {
@@ -66,8 +66,6 @@ struct Connection<H> {
     known: &'static [TaskType],
     tasks: Tasks,
     timer: Timer,
-    /// The agent sends no more.
-    ended: bool,
 }
 
 /// Before other connections have their turn.
@@ -98,14 +96,14 @@ impl<H: Handler> Connection<H> {
         if !core.waker.will_wake(cx.waker()) {
             core.waker = cx.waker().clone();
         }
-        if self.ended || core.dead {
+        if core.ended || core.dead {
             return false;
         }
         match core.incoming.poll_fill(&mut *core.io, cx) {
             Poll::Pending => return false,
             Poll::Ready(Ok(1..)) => {}
             Poll::Ready(Ok(0)) => {
-                self.ended = true;
+                core.input_ended(cx);
                 return false;
             }
             Poll::Ready(Err(error)) => {
@@ -134,12 +132,7 @@ impl<H: Handler> Connection<H> {
         let mut guard = lock(&self.core);
         let core = &mut *guard;
         core.take_owed();
-        let before = core.outgoing.waiting();
-        let empty = core.flush();
-        if core.outgoing.waiting() < before {
-            core.wake_for_room();
-        }
-        if empty {
+        if core.flush() {
             core.outgoing.release();
             core.incoming.release();
         }
@@ -149,7 +142,6 @@ impl<H: Handler> Connection<H> {
         core.now = core.clock.now();
         while core.session.poll_timeout().is_some_and(|at| at <= core.now) {
             let event = core.session.handle_timeout(core.now);
-            report(&event);
             core.handle(&event);
         }
         true
@@ -159,7 +151,7 @@ impl<H: Handler> Connection<H> {
         let core = lock(&self.core);
         core.dead
             || core.session.is_done()
-            || (self.ended && self.tasks.is_empty() && core.outgoing.waiting() == 0)
+            || (core.ended && self.tasks.is_empty() && core.outgoing.waiting() == 0)
     }
 }
 
@@ -175,10 +167,10 @@ fn understand(core: &mut Core) -> Vec<(u32, Vec<u8>)> {
         report(&event);
         match event {
             Event::Task { stream, task } => new.push((stream, task.to_vec())),
-            Event::Credit { stream } => core.wake(stream),
+            Event::Credit { stream } => core.waiters.wake(stream),
             Event::Cancel { stream } => core.end(stream, FaultCode::CANCELLED),
             Event::Closed(_) | Event::Broken(_) => {
-                core.wake_all();
+                core.waiters.wake_all();
                 break;
             }
             _ => {}
@@ -187,16 +179,6 @@ fn understand(core: &mut Core) -> Vec<(u32, Vec<u8>)> {
     }
     core.session.reading(core.now, core.incoming.is_partial());
     new
-}
-
-fn report(event: &Event<'_>) {
-    match event {
-        Event::Broken(refusal) => log::warn!("connection ended: {refusal}"),
-        Event::Closed(fault) => {
-            log::info!("the agent ended the connection: {}", Fault::from(fault));
-        }
-        _ => {}
-    }
 }
 
 /// One task, from its bytes to its last packet. It owns the bytes and lends the decoded task.
@@ -209,10 +191,10 @@ async fn run<H: Handler>(
 ) {
     let task = match DetectionTask::decode(&bytes) {
         Ok(task) => task,
-        Err(error) => return refuse(&core, stream, Refusal::of_task(error)),
+        Err(error) => return refuse(&core, stream, Refusal::of_task(error)).await,
     };
     if let Err(fault) = check(&task, known) {
-        return lock(&core).fail(stream, &fault);
+        return fail(&core, stream, &fault).await;
     }
     if let Some(millis) = task.deadline_ms {
         let mut core = lock(&core);
@@ -220,7 +202,10 @@ async fn run<H: Handler>(
         core.session.set_deadline(stream, deadline);
     }
     let mut sink = Sink::new(core.clone(), stream, task.task_id);
-    let outcome = until_ended(&core, stream, handler.handle(task, &mut sink)).await;
+    // Within the future, so that a handler which panics before it has made its own is caught as well.
+    let work = async { handler.handle(task, &mut sink).await };
+    let outcome = until_ended(&core, stream, work).await;
+    sink.stopped().await;
     finish(&core, stream, &mut sink, outcome).await;
 }
 
@@ -238,7 +223,7 @@ async fn until_ended(
         if let Poll::Ready(done) = work.as_mut().poll(cx) {
             return Poll::Ready(done.unwrap_or_else(|_| Err(internal("the handler panicked"))));
         }
-        lock(core).wait(stream, cx.waker());
+        lock(core).waiters.wait(stream, Awaited::End, cx.waker());
         Poll::Pending
     })
     .await
@@ -268,7 +253,11 @@ async fn finish(core: &Shared, stream: u32, sink: &mut Sink<'_>, outcome: Result
             }
         }
     };
-    lock(core).fail(stream, &fault);
+    fail(core, stream, &fault).await;
+}
+
+async fn fail(core: &Shared, stream: u32, fault: &Fault) {
+    poll_fn(|cx| lock(core).poll_fail(stream, fault, cx)).await;
 }
 
 /// A task that this collector does not know is refused before a handler sees it.
@@ -281,14 +270,10 @@ fn check(task: &DetectionTask<'_>, known: &[TaskType]) -> Result<(), Fault> {
     Err(Fault { seen, ..Fault::new(FaultCode::UNSUPPORTED, message) })
 }
 
-fn refuse(core: &Shared, stream: u32, refusal: Refusal) {
-    let mut core = lock(core);
+async fn refuse(core: &Shared, stream: u32, refusal: Refusal) {
     if refusal.code == FaultCode::MALFORMED {
-        let event = core.session.break_off(refusal);
-        report(&event);
-        core.handle(&event);
-        return;
+        return lock(core).break_off(refusal);
     }
     let fault = refusal.with_fault(|fault| Fault::from(fault));
-    core.fail(stream, &fault);
+    fail(core, stream, &fault).await;
 }

@@ -1,13 +1,15 @@
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use eyelet_codec::session::{CONTROL_FRAME, Carried, Event, OpenFrame, Session, Slot};
+use eyelet_codec::session::{CONTROL_FRAME, Carried, Event, OpenFrame, Refusal, Session, Slot};
 use eyelet_codec::{
     DetectionResult, ErrorKind, FaultCode, MessageError, ProcessRecord, Progress, Pushed,
     ResultWriter,
 };
 
+use super::waiters::{Awaited, Waiters};
 use crate::Fault;
 use crate::line::{Clock, Incoming, Io, Outgoing};
 
@@ -33,20 +35,14 @@ pub(super) struct Core {
     pub(super) waker: Waker,
     /// Why handlers end before their time, by stream.
     ending: Vec<(u32, FaultCode)>,
-    waiting: Vec<Waiting>,
+    pub(super) waiters: Waiters,
     chunk: Option<Chunk>,
     /// Chunks sealed since the loop last looked around.
     turn: u32,
+    /// The agent sends no more.
+    pub(super) ended: bool,
     /// The line is broken; nothing more can be sent.
     pub(super) dead: bool,
-}
-
-/// A handler that waits for something of its own, for credit, for room, or to be told of its end.
-struct Waiting {
-    stream: u32,
-    waker: Waker,
-    /// It is to be woken when the line has taken bytes.
-    for_room: bool,
 }
 
 /// A result frame that is being written at the end of the outgoing bytes.
@@ -92,9 +88,10 @@ impl Core {
             now: clock.now(),
             waker: Waker::noop().clone(),
             ending: Vec::new(),
-            waiting: Vec::new(),
+            waiters: Waiters::default(),
             chunk: None,
             turn: 0,
+            ended: false,
             dead: false,
         }
     }
@@ -133,23 +130,27 @@ impl Core {
         encoded: &[u8],
         cx: &mut Context<'_>,
     ) -> Poll<Sent> {
-        self.seal(true);
-        match self.poll_begin(mark, cx) {
-            Poll::Ready(true) => {}
-            Poll::Ready(false) => return Poll::Ready(Sent::Gone),
-            Poll::Pending => return Poll::Pending,
+        loop {
+            self.seal(true);
+            match self.poll_begin(mark, cx) {
+                Poll::Ready(true) => {}
+                Poll::Ready(false) => return Poll::Ready(Sent::Gone),
+                Poll::Pending => return Poll::Pending,
+            }
+            match self.write_message(encoded.len(), |writer| Ok(writer.put_encoded(encoded))) {
+                // The task id, which comes first, goes alone.
+                Ok(Pushed::Full) if !self.chunk_is_empty() => continue,
+                Ok(Pushed::Full) => return Poll::Ready(Sent::TooLarge),
+                Ok(Pushed::Done) => {}
+                Err(error) => return Poll::Ready(Sent::Refused(error)),
+            }
+            self.seal_and_write();
+            return Poll::Ready(Sent::Done);
         }
-        let fits = self.write_message(encoded.len(), |writer| Ok(writer.put_encoded(encoded)));
-        self.seal_and_write();
-        Poll::Ready(match fits {
-            Ok(Pushed::Done) => Sent::Done,
-            Ok(Pushed::Full) => Sent::TooLarge,
-            Err(error) => Sent::Refused(error),
-        })
     }
 
     /// The last packet of a stream, in the chunk still open if there is one. Pending while it needs
-    /// credit.
+    /// credit, or while too much waits for the line.
     pub(super) fn poll_finish(
         &mut self,
         mark: &mut Mark<'_>,
@@ -159,6 +160,9 @@ impl Core {
         if self.is_gone(mark.stream) {
             return Poll::Ready(Ok(()));
         }
+        if !self.writes_for(mark.stream) && self.poll_room(mark.stream, cx).is_pending() {
+            return Poll::Pending;
+        }
         if !self.writes_for(mark.stream) || self.put(last)? == Pushed::Full {
             let begun = mark.begun;
             self.begin(mark);
@@ -167,7 +171,7 @@ impl Core {
             }
             if !self.session.may_finish(mark.stream, self.body_len()) {
                 (self.chunk, mark.begun) = (None, begun);
-                self.wait(mark.stream, cx.waker());
+                self.wait_for_credit(mark.stream, cx);
                 return Poll::Pending;
             }
         }
@@ -176,8 +180,22 @@ impl Core {
         Poll::Ready(Ok(()))
     }
 
-    /// Ends a stream by a fault.
-    pub(super) fn fail(&mut self, stream: u32, fault: &Fault) {
+    /// Ends a stream by a fault. Pending while too much waits for the line: until then the stream holds
+    /// its place, so that an agent which does not read cannot have answers pile up here.
+    pub(super) fn poll_fail(
+        &mut self,
+        stream: u32,
+        fault: &Fault,
+        cx: &mut Context<'_>,
+    ) -> Poll<()> {
+        let room = self.poll_room(stream, cx);
+        if room.is_ready() {
+            self.fail(stream, fault);
+        }
+        room
+    }
+
+    fn fail(&mut self, stream: u32, fault: &Fault) {
         self.seal(true);
         self.forget(stream);
         let Some(room) = self.outgoing.room(CONTROL_FRAME).first_chunk_mut() else { return };
@@ -203,7 +221,7 @@ impl Core {
     /// Ends the handler of `stream` when it next runs, which is at once.
     pub(super) fn end(&mut self, stream: u32, code: FaultCode) {
         self.ending.push((stream, code));
-        self.wake(stream);
+        self.waiters.wake(stream);
     }
 
     /// Why the handler of `stream` is to end, if it is.
@@ -211,51 +229,39 @@ impl Core {
         self.ending.iter().find(|(id, _)| *id == stream).map(|(_, code)| *code)
     }
 
-    pub(super) fn wake(&mut self, stream: u32) {
-        if let Some(index) = self.waiting.iter().position(|waiting| waiting.stream == stream) {
-            self.waiting.swap_remove(index).waker.wake();
-        }
-    }
-
-    pub(super) fn wake_all(&mut self) {
-        self.waiting.drain(..).for_each(|waiting| waiting.waker.wake());
-    }
-
-    /// The line has taken bytes.
-    pub(super) fn wake_for_room(&mut self) {
-        let with_room = self.waiting.extract_if(.., |waiting| waiting.for_room);
-        with_room.for_each(|waiting| waiting.waker.wake());
-    }
-
-    pub(super) fn wait(&mut self, stream: u32, waker: &Waker) {
-        match self.waiting.iter_mut().find(|waiting| waiting.stream == stream) {
-            Some(waiting) => waiting.waker.clone_from(waker),
-            None => {
-                self.waiting.push(Waiting { stream, waker: waker.clone(), for_room: false });
-            }
-        }
-    }
-
-    fn wait_for_room(&mut self, stream: u32, waker: &Waker) {
-        self.wait(stream, waker);
-        if let Some(waiting) = self.waiting.iter_mut().find(|waiting| waiting.stream == stream) {
-            waiting.for_room = true;
-        }
-    }
-
     /// Others have had their turn.
     pub(super) fn new_turn(&mut self) {
         self.turn = 0;
     }
 
-    /// Takes in that a frame, or time, meant `event`; a task is for the loop.
+    /// Takes in what time, or this side, meant for the session.
     pub(super) fn handle(&mut self, event: &Event<'_>) {
+        report(event);
         match event {
-            Event::Credit { stream } => self.wake(*stream),
-            Event::Cancel { stream } => self.end(*stream, FaultCode::CANCELLED),
             Event::Deadline { stream } => self.end(*stream, FaultCode::TIMEOUT),
-            Event::Closed(_) | Event::Broken(_) => self.wake_all(),
+            Event::Broken(_) => self.waiters.wake_all(),
             _ => {}
+        }
+    }
+
+    /// Ends the connection by a fault.
+    pub(super) fn break_off(&mut self, refusal: Refusal) {
+        let event = self.session.break_off(refusal);
+        self.handle(&event);
+    }
+
+    /// The agent sends no more: it may still read (WIRE.md, rule 11), or have gone. An empty write tells,
+    /// where bytes that there are may not be due for long.
+    pub(super) fn input_ended(&mut self, cx: &mut Context<'_>) {
+        self.ended = true;
+        self.waiters.wake_all();
+        if self.incoming.is_partial() {
+            let text = "the line ended inside a frame";
+            return self.break_off(Refusal::new(FaultCode::MALFORMED, text));
+        }
+        if let Poll::Ready(Err(error)) = Pin::new(&mut *self.io).poll_write(cx, &[]) {
+            log::debug!("the agent has gone: {error}");
+            self.dead = true;
         }
     }
 
@@ -268,7 +274,7 @@ impl Core {
     }
 
     fn chunk_is_empty(&self) -> bool {
-        self.chunk.as_ref().is_none_or(|chunk| chunk.progress.records() == 0)
+        self.chunk.as_ref().is_none_or(|chunk| chunk.progress.is_empty())
     }
 
     /// Begins a chunk. Everything that may have to wait is asked here, once a chunk and not once a
@@ -283,15 +289,30 @@ impl Core {
             return Poll::Pending;
         }
         if !self.session.may_reply(mark.stream) {
-            self.wait(mark.stream, cx.waker());
+            self.wait_for_credit(mark.stream, cx);
             return Poll::Pending;
         }
-        if self.outgoing.waiting() > HIGH {
-            self.wait_for_room(mark.stream, cx.waker());
+        if self.poll_room(mark.stream, cx).is_pending() {
             return Poll::Pending;
         }
         self.begin(mark);
         Poll::Ready(true)
+    }
+
+    /// An agent that has shut its sending half gets what its credit is good for, and no more.
+    fn wait_for_credit(&mut self, stream: u32, cx: &mut Context<'_>) {
+        self.waiters.wait(stream, Awaited::Credit, cx.waker());
+        if self.ended {
+            self.end(stream, FaultCode::CANCELLED);
+        }
+    }
+
+    fn poll_room(&mut self, stream: u32, cx: &mut Context<'_>) -> Poll<()> {
+        if self.outgoing.waiting() > HIGH && !self.dead {
+            self.waiters.wait(stream, Awaited::Room, cx.waker());
+            return Poll::Pending;
+        }
+        Poll::Ready(())
     }
 
     fn begin(&mut self, mark: &mut Mark<'_>) {
@@ -375,7 +396,12 @@ impl Core {
 
     fn write(&mut self) -> bool {
         let mut cx = Context::from_waker(&self.waker);
-        match self.outgoing.poll_flush(&mut *self.io, &mut cx) {
+        let full = self.outgoing.waiting() > HIGH;
+        let written = self.outgoing.poll_flush(&mut *self.io, &mut cx);
+        if full && self.outgoing.waiting() <= HIGH {
+            self.waiters.wake_for_room();
+        }
+        match written {
             Poll::Ready(Ok(())) => {
                 self.session.flushed();
                 true
@@ -383,7 +409,7 @@ impl Core {
             Poll::Ready(Err(error)) => {
                 log::debug!("the line takes no more bytes: {error}");
                 self.dead = true;
-                self.wake_all();
+                self.waiters.wake_all();
                 false
             }
             Poll::Pending => false,
@@ -391,8 +417,19 @@ impl Core {
     }
 
     fn forget(&mut self, stream: u32) {
-        self.waiting.retain(|waiting| waiting.stream != stream);
+        self.waiters.forget(stream);
         self.ending.retain(|(id, _)| *id != stream);
+    }
+}
+
+/// Tells the log how a connection ended.
+pub(super) fn report(event: &Event<'_>) {
+    match event {
+        Event::Broken(refusal) => log::warn!("connection ended: {refusal}"),
+        Event::Closed(fault) => {
+            log::info!("the agent ended the connection: {}", Fault::from(fault));
+        }
+        _ => {}
     }
 }
 

@@ -4,6 +4,7 @@ mod connection;
 mod core;
 mod handler;
 mod sink;
+mod waiters;
 
 use std::future::Future;
 use std::io;

@@ -2,9 +2,12 @@ use std::error::Error;
 use std::fmt::{self, Display, Formatter};
 use std::future::poll_fn;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use eyelet_codec::{FaultCode, MessageError, ProcessRecord, Progress, Pushed, ResultWriter};
 use tokio::sync::mpsc;
+use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::time::timeout;
 
 use super::core::{Mark, Sent, Shared, lock};
 use super::{Outcome, core};
@@ -15,7 +18,12 @@ pub struct Sink<'t> {
     core: Shared,
     mark: Mark<'t>,
     left_out: u64,
+    /// Work on a thread that was begun and not waited for.
+    work: Option<JoinHandle<Produced>>,
 }
+
+/// How a producer ended, and how many of its records did not fit a frame.
+type Produced = (Result<Outcome, Fault>, u64);
 
 /// Why a record was not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +37,7 @@ pub enum SendError {
 
 impl<'t> Sink<'t> {
     pub(super) fn new(core: Shared, stream: u32, task_id: &'t str) -> Self {
-        Self { core, mark: Mark { stream, task_id, begun: false }, left_out: 0 }
+        Self { core, mark: Mark { stream, task_id, begun: false }, left_out: 0, work: None }
     }
 
     /// Sends one record. Waits while the agent's credit is spent or the line is full.
@@ -40,13 +48,14 @@ impl<'t> Sink<'t> {
     /// # Errors
     /// The stream has ended, or the record breaks a limit.
     pub async fn send(&mut self, record: &ProcessRecord<'_>) -> Result<(), SendError> {
-        let Self { core, mark, left_out } = self;
+        let Self { core, mark, left_out, .. } = self;
         let sent = poll_fn(|cx| lock(core).poll_push(mark, record, cx)).await;
         settle(sent, left_out)
     }
 
     /// Runs `produce` on a thread where it may block, and sends what it makes, a few chunks ahead at
-    /// most. When the stream ends early, its next [`Producer::send`] says so.
+    /// most. When the stream ends early, its next [`Producer::send`] says so; the stream is told to have
+    /// ended when it has returned, or 5 s later.
     ///
     /// # Errors
     /// What `produce` returned, or INTERNAL if it panicked.
@@ -54,23 +63,32 @@ impl<'t> Sink<'t> {
     where
         F: FnOnce(&mut Producer) -> Result<Outcome, Fault> + Send + 'static,
     {
+        // One that the handler has given up comes to its end first: a stream has one thread.
+        if let Some(given_up) = &mut self.work {
+            let _ = given_up.await;
+        }
         let (chunks, mut filled) = mpsc::channel(CHUNKS_AHEAD);
         let room = core::largest_message(&lock(&self.core));
-        let work = tokio::task::spawn_blocking(move || {
-            let mut producer = Producer::new(chunks, room);
-            let outcome = produce(&mut producer);
-            // The agent being gone ends the work as much as its end does.
-            let _ = producer.flush();
-            (outcome, producer.left_out)
-        });
+        let Self { core, mark, left_out, work } = self;
+        let work = work.insert(spawn_blocking(move || Producer::new(chunks, room).run(produce)));
         while let Some(chunk) = filled.recv().await {
-            let Self { core, mark, left_out } = &mut *self;
             let sent = poll_fn(|cx| lock(core).poll_push_chunk(mark, &chunk, cx)).await;
             settle(sent, left_out).map_err(SendError::into_fault)?;
         }
-        let (outcome, left_out) = work.await.map_err(|_| internal("the task's work panicked"))?;
+        let produced = work.await;
+        self.work = None;
+        let (outcome, left_out) = produced.map_err(|_| internal("the task's work panicked"))?;
         self.left_out += left_out;
         outcome
+    }
+
+    /// Waits until work on a thread that was given up has stopped (WIRE.md, rule 5). Until then its
+    /// stream holds its place, so that cancelling cannot gather threads.
+    pub(super) async fn stopped(&mut self) {
+        if let Some(work) = self.work.take() {
+            // Neither how it ended nor that it did not matters any more.
+            let _ = timeout(STOP_WAIT, work).await;
+        }
     }
 
     pub(super) fn poll_finish(
@@ -95,6 +113,8 @@ fn settle(sent: Sent, left_out: &mut u64) -> Result<(), SendError> {
     }
 }
 
+/// From a cancel to the end of its stream (WIRE.md, rule 5).
+const STOP_WAIT: Duration = Duration::from_secs(5);
 /// Chunks between a producer's thread and its connection.
 const CHUNKS_AHEAD: usize = 2;
 /// A producer's chunk is handed over above it.
@@ -114,11 +134,25 @@ impl Producer {
         Self { chunks, buf: Vec::new(), progress: Progress::default(), room, left_out: 0 }
     }
 
+    /// Has the thread to itself, if the stream is still there when it comes to run.
+    fn run(mut self, produce: impl FnOnce(&mut Self) -> Result<Outcome, Fault>) -> Produced {
+        if self.chunks.is_closed() {
+            return (Err(SendError::Gone.into_fault()), 0);
+        }
+        let outcome = produce(&mut self);
+        // The agent being gone ends the work as much as its end does.
+        let _ = self.flush();
+        (outcome, self.left_out)
+    }
+
     /// Sends one record; blocks while too much is under way.
     ///
     /// # Errors
     /// As [`Sink::send`].
     pub fn send(&mut self, record: &ProcessRecord<'_>) -> Result<(), SendError> {
+        if self.chunks.is_closed() {
+            return Err(SendError::Gone);
+        }
         if self.push(record)? == Pushed::Full {
             self.flush()?;
             if self.push(record)? == Pushed::Full {
