@@ -4,6 +4,10 @@
 use std::io::{self, Write};
 
 pub mod command;
+pub mod peer;
+pub mod server;
+pub mod synthetic;
+pub mod wire;
 
 /// Says that a test was skipped, past the harness, which swallows what a passing test prints.
 ///

@@ -1,0 +1,165 @@
+//! One end of a Unix socket that says whatever bytes it is told to, and waits for no more than 20 s.
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::Shutdown;
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::{Path, PathBuf};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use crate::wire::{self, Fault, Greeting, Packet, body};
+
+/// For any single answer; a test that waits longer has failed.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A peer made of bytes.
+#[derive(Debug)]
+pub struct Peer {
+    stream: UnixStream,
+    unread: Vec<u8>,
+}
+
+impl Peer {
+    /// Connects without a look at who is there.
+    pub fn connect(path: &Path) -> Self {
+        Self::over(UnixStream::connect(path).expect("connected"))
+    }
+
+    /// Connects as an agent: both `Hello`s have gone.
+    pub fn agent(path: &Path) -> Self {
+        Self::agent_with(path, Greeting::agent())
+    }
+
+    /// As [`agent`](Self::agent), with a `Hello` of its own.
+    pub fn agent_with(path: &Path, greeting: Greeting) -> Self {
+        let mut peer = Self::connect(path);
+        peer.say(&greeting.framed());
+        let hello = peer.packet().expect("a Hello");
+        assert_eq!((hello.stream, hello.body), (0, body::HELLO), "{hello:?}");
+        assert!(hello.len <= 128, "a Hello of {} bytes", hello.len);
+        peer
+    }
+
+    /// Speaks over a socket that is there already.
+    pub fn over(stream: UnixStream) -> Self {
+        stream.set_read_timeout(Some(PATIENCE)).expect("a deadline");
+        stream.set_write_timeout(Some(PATIENCE)).expect("a deadline");
+        Self { stream, unread: Vec::new() }
+    }
+
+    /// Sends bytes. That the other side has closed is no error here: what it said before is to be read.
+    pub fn say(&mut self, bytes: &[u8]) {
+        match self.stream.write_all(bytes) {
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => panic!("not written: {error}"),
+            _ => {}
+        }
+    }
+
+    /// Sends no more.
+    pub fn shut(&self) {
+        // The other side may have gone, which is as good.
+        let _ = self.stream.shutdown(Shutdown::Write);
+    }
+
+    /// The next packet; none at the end of the stream, and that is not inside a frame.
+    pub fn packet(&mut self) -> Option<Packet> {
+        let body = self.frame()?;
+        Some(Packet::read(&body))
+    }
+
+    /// The next packet, which is a fault.
+    pub fn fault(&mut self) -> Fault {
+        let packet = self.packet().expect("a fault before the end");
+        packet.fault().unwrap_or_else(|| panic!("not a fault: {packet:?}"))
+    }
+
+    /// The fault that ends the connection, whatever comes before it; nothing comes behind it.
+    pub fn last_words(&mut self) -> Fault {
+        let mut packets = self.rest();
+        let last = packets.pop().expect("a fault before the end");
+        let fault = last.fault().unwrap_or_else(|| panic!("not a fault: {last:?}"));
+        assert_eq!(fault.stream, 0, "{fault:?}");
+        fault
+    }
+
+    /// All packets until the end of the stream.
+    pub fn rest(&mut self) -> Vec<Packet> {
+        std::iter::from_fn(|| self.packet()).collect()
+    }
+
+    /// Reads a whole result of `stream`, alone on the line: its last packet, and the records of all.
+    pub fn result(&mut self, stream: u64) -> (Packet, usize) {
+        let mut records = 0;
+        loop {
+            let packet = self.packet().expect("a result");
+            assert_eq!((packet.stream, packet.body), (stream, body::RESULT), "{packet:?}");
+            records += packet.all(4).count();
+            if !packet.more {
+                return (packet, records);
+            }
+        }
+    }
+
+    fn frame(&mut self) -> Option<Vec<u8>> {
+        loop {
+            if let Some((body, len)) = whole(&self.unread) {
+                self.unread.drain(..len);
+                return Some(body);
+            }
+            let mut bytes = [0xa5; 16 * 1024];
+            match self.stream.read(&mut bytes) {
+                Ok(0) => {
+                    assert!(self.unread.is_empty(), "the stream ends inside a frame");
+                    return None;
+                }
+                Ok(len) => self.unread.extend_from_slice(&bytes[..len]),
+                Err(error) => panic!("nothing came: {error}"),
+            }
+        }
+    }
+}
+
+/// A whole frame's body at the start of `bytes`, and the length of the frame.
+fn whole(bytes: &[u8]) -> Option<(Vec<u8>, usize)> {
+    let head = bytes.iter().position(|byte| *byte < 0x80)? + 1;
+    let shift = |len, (index, byte): (usize, &u8)| len | usize::from(byte & 0x7f) << (7 * index);
+    let len = bytes[..head].iter().enumerate().fold(0, shift);
+    let body = bytes.get(head..head + len)?;
+    let crc = bytes.get(head + len..head + len + 4)?;
+    assert_eq!(crc, wire::crc32c(&bytes[..head + len]).to_le_bytes(), "a wrong checksum");
+    Some((body.to_vec(), head + len + 4))
+}
+
+/// A collector made of bytes: what it does with its one connection is a function.
+#[derive(Debug)]
+pub struct FakeCollector<T> {
+    path: PathBuf,
+    thread: JoinHandle<T>,
+    _ground: TempDir,
+}
+
+impl<T: Send + 'static> FakeCollector<T> {
+    /// Listens, and gives the first connection to `converse`.
+    pub fn start(converse: impl FnOnce(Peer) -> T + Send + 'static) -> Self {
+        let ground = tempfile::tempdir().expect("a directory");
+        let path = ground.path().join("fake.sock");
+        let listener = UnixListener::bind(&path).expect("listening");
+        let thread = std::thread::spawn(move || {
+            let (stream, _) = listener.accept().expect("a connection");
+            converse(Peer::over(stream))
+        });
+        Self { path, thread, _ground: ground }
+    }
+
+    /// Where it listens.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What its function returned.
+    pub fn join(self) -> T {
+        self.thread.join().expect("the collector's part")
+    }
+}
