@@ -11,7 +11,8 @@ use crate::{
 /// Fills a caller's buffer with one chunk of a result, record by record.
 ///
 /// Chunks put one behind the other are the encoding of the whole result, so a large one goes out as
-/// many. A record that does not fit leaves the chunk as it was.
+/// many. A record that does not fit leaves the chunk as it was. No chunk grows over 128 KiB, however
+/// large the buffer: a receiver takes at most so many elements in one message as fit there.
 ///
 /// ```
 /// use eyelet_codec::{DetectionResult, Message, ProcessRecord, Pushed, ResultWriter};
@@ -29,6 +30,9 @@ pub struct ResultWriter<'b> {
     buf: &'b mut [u8],
     progress: Progress,
 }
+
+/// No element of a result is encoded in less than two bytes.
+const MAX_CHUNK: usize = 2 * Limits::SCHEMA.elements as usize;
 
 /// How far a chunk has come, so that it can be gone on with in a buffer that has moved or grown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -168,7 +172,8 @@ impl<'b> ResultWriter<'b> {
     }
 
     fn rest(&mut self) -> &mut [u8] {
-        self.buf.get_mut(self.progress.len..).unwrap_or(&mut [])
+        let end = self.buf.len().min(MAX_CHUNK);
+        self.buf.get_mut(self.progress.len..end).unwrap_or(&mut [])
     }
 }
 
