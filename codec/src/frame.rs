@@ -26,7 +26,7 @@ pub const HEAD: usize = 2;
 pub const MAX_OVERHEAD: usize = LEN_MAX + CRC;
 
 const LEN_MAX: usize = 5;
-const CRC: usize = 4;
+pub(crate) const CRC: usize = 4;
 
 /// 16 tables of 1 KiB each: nine times the speed of one (crc 3.4).
 static CHECKSUM: Crc<u32, Table<16>> = Crc::<u32, Table<16>>::new(&CRC_32_ISCSI);
@@ -80,9 +80,9 @@ pub fn decode(input: &[u8], max_body: u32) -> Result<Decoded<'_>, FrameError> {
     let Some((len, head)) = length(input, max_body)? else {
         return Ok(Decoded::Partial { needed: 1 });
     };
-    let total = head + len + CRC;
+    let total = len.saturating_add(head + CRC);
     let Some((frame, _)) = input.split_at_checked(total) else {
-        return Ok(Decoded::Partial { needed: total - input.len() });
+        return Ok(Decoded::Partial { needed: total.saturating_sub(input.len()) });
     };
     let Some((covered, crc)) = frame.split_last_chunk::<CRC>() else {
         return Err(FrameError::Length);

@@ -8,20 +8,30 @@ pub const CONTROL_FRAME: usize = 256 + frame::MAX_OVERHEAD;
 
 /// Writes a packet as a frame and returns its length.
 pub(super) fn write(packet: &Packet<'_>, buf: &mut [u8]) -> Result<usize, MessageError> {
-    let body = buf.get_mut(frame::HEAD..).unwrap_or(&mut []);
+    let end = buf.len().saturating_sub(frame::CRC);
+    let body = buf.get_mut(frame::HEAD..end).unwrap_or(&mut []);
     let len = packet.encode(body)?;
-    // Encoding has left room for a body of this length, and the rest of a control frame is larger
-    // than a checksum.
+    // No packet that is written here is empty, and none is so large that its length needs more than
+    // the head.
     Ok(frame::seal(buf, len).unwrap_or(0))
 }
 
-/// A `Fault` as a frame; `stream` 0 is the connection. Its texts are within the schema's limits, so
+/// A `Fault` as a frame; `stream` 0 is the connection. Its texts are cut to the schema's limits, so
 /// that its body is at most 256 bytes.
 ///
 /// # Errors
-/// A text over its limit, or a buffer smaller than [`CONTROL_FRAME`].
+/// A buffer that is too small; [`CONTROL_FRAME`] bytes never are.
 pub fn write_fault(stream: u32, fault: &Fault<'_>, buf: &mut [u8]) -> Result<usize, MessageError> {
-    write(&Packet { stream, more: false, body: Some(PacketBody::Fault(*fault)) }, buf)
+    let message = cut(fault.message, Fault::MESSAGE.max_bytes);
+    let field = fault.field.map(|field| cut(field, Fault::FIELD.max_bytes));
+    let fault = Fault { message, field, ..*fault };
+    write(&Packet { stream, more: false, body: Some(PacketBody::Fault(fault)) }, buf)
+}
+
+/// The longest start of `text` that ends at a character boundary within `max` bytes.
+pub(super) fn cut(text: &str, max: u32) -> &str {
+    let max = text.len().min(max as usize);
+    (0..=max).rev().find_map(|end| text.get(..end)).unwrap_or("")
 }
 
 /// What a frame that is written in place carries.
@@ -86,7 +96,8 @@ impl OpenFrame {
 
     /// Body bytes of the frame, with a message of `len` bytes: what it costs of the stream's credit.
     pub fn body_len(&self, len: usize, more: bool) -> usize {
-        self.message - frame::HEAD + len + if more { MORE.len() } else { 0 }
+        let head = self.message.saturating_sub(frame::HEAD);
+        head.saturating_add(len).saturating_add(if more { MORE.len() } else { 0 })
     }
 
     /// Ends the frame behind a message of `len` bytes and returns the frame's length.
@@ -94,10 +105,12 @@ impl OpenFrame {
     /// # Errors
     /// A buffer without room for the tail, or a body over [`frame::MAX_BODY`].
     pub fn seal(self, buf: &mut [u8], len: usize, more: bool) -> Result<usize, FrameError> {
-        let length = buf.get_mut(self.message - LENGTH..self.message).ok_or(FrameError::Buffer)?;
+        let length = buf.get_mut(self.message.saturating_sub(LENGTH)..self.message);
+        let length = length.ok_or(FrameError::Buffer)?;
         varint::write(len as u64, length);
         if more {
-            let tail = buf.get_mut(self.message + len..).and_then(<[u8]>::first_chunk_mut);
+            let end = self.message.saturating_add(len);
+            let tail = buf.get_mut(end..).and_then(<[u8]>::first_chunk_mut);
             *tail.ok_or(FrameError::Buffer)? = MORE;
         }
         frame::seal(buf, self.body_len(len, more))
