@@ -15,7 +15,8 @@ pub enum SubmitError {
     Closed,
     /// One of the sides begins no more tasks; connect anew.
     GoingAway,
-    /// As many tasks are under way as the collector works on at once, or as there are slots for.
+    /// As many tasks are under way as the collector works on at once, as there are slots for, or as
+    /// may be before its `Hello` has come.
     Busy,
     /// The task's packet is larger than the collector accepts; before its `Hello` has come, than 256
     /// bytes.
@@ -35,7 +36,8 @@ impl<S: Slots> Session<S> {
 
     /// Opens the next stream for a task whose packet has `body` bytes; the caller sends it.
     ///
-    /// Before the collector's `Hello` has come one small task may be sent (rule 2).
+    /// Before the collector's `Hello` has come one small task may be sent, once this side's own has
+    /// been taken by [`poll_transmit`](Self::poll_transmit) (rule 2).
     ///
     /// # Errors
     /// Why it cannot be sent; nothing has changed then.
@@ -51,7 +53,7 @@ impl<S: Slots> Session<S> {
         if !place(&mut self.slots, slot) {
             return Err(SubmitError::Busy);
         }
-        (self.highest, self.live) = (id, self.live + 1);
+        (self.highest, self.live) = (id, self.live.saturating_add(1));
         self.timers.busy(now, self.live == 1, self.role);
         self.timers.deadline(deadline);
         Ok(id)
@@ -61,7 +63,7 @@ impl<S: Slots> Session<S> {
     #[inline]
     pub fn consume(&mut self, stream: u32, cost: u64) {
         let credit = self.config.credit;
-        let Some(slot) = find(&mut self.slots, stream) else { return };
+        let Some(slot) = self.own(stream) else { return };
         slot.consumed = slot.consumed.saturating_add(cost);
         let granted = slot.consumed.saturating_add(credit);
         // Half a window at a time: a grant for every chunk would double the packets.
@@ -73,13 +75,19 @@ impl<S: Slots> Session<S> {
 
     /// Wants no more of a stream's results. The stream stays open until the collector has ended it.
     pub fn cancel(&mut self, stream: u32) {
-        let Some(slot) = find(&mut self.slots, stream) else { return };
+        let Some(slot) = self.own(stream) else { return };
         if !slot.cancelled {
             (slot.cancelled, slot.owes_cancel, slot.owes_credit) = (true, true, false);
             // Whatever is under way may still come.
             slot.deadline = None;
             self.owed.streams = true;
         }
+    }
+
+    /// A stream that this side has opened.
+    #[inline]
+    fn own(&mut self, stream: u32) -> Option<&mut Slot> {
+        if self.role == Role::Agent { find(&mut self.slots, stream) } else { None }
     }
 
     fn may_submit(&self, id: u32, body: usize) -> Result<(), SubmitError> {
@@ -95,6 +103,7 @@ impl<S: Slots> Session<S> {
                 Err(SubmitError::GoingAway)
             }
             () if self.live >= at_once.min(self.config.max_streams) => Err(SubmitError::Busy),
+            () if self.owed.hello => Err(SubmitError::Busy),
             () if self.state == State::Greeting && self.highest != 0 => Err(SubmitError::Busy),
             () if body > limit => Err(SubmitError::TooLarge { len: body, limit }),
             () => Ok(()),
@@ -121,8 +130,9 @@ impl<S: Slots> Session<S> {
             return Err(Refusal::number(FaultCode::CREDIT, text, limit, seen));
         }
         slot.used = slot.used.saturating_add(body as u64);
+        let cancelled = slot.cancelled;
         if !more {
-            self.end(now, id);
+            self.finish(now, id, cancelled);
         }
         Ok(Event::Result { stream: id, result, cost: body as u64, more })
     }

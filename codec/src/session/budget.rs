@@ -6,24 +6,41 @@ use super::config::{BUDGET, BUDGET_PER_SECOND};
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Budget {
     left: u32,
-    refilled: Duration,
+    /// Nanoseconds of the session's clock.
+    refilled: u64,
+    /// Results sent that no `Credit` has come for: each makes one free, however late it comes.
+    results: u32,
 }
+
+/// Nanoseconds in which one unit comes back; rounded down, so that no peer gets less than promised.
+const UNIT: u64 = 1_000_000_000 / BUDGET_PER_SECOND as u64;
 
 impl Budget {
     pub(super) fn new(now: Duration) -> Self {
-        Self { left: BUDGET, refilled: now }
+        Self { left: BUDGET, refilled: nanos(now), results: 0 }
     }
 
     /// Takes one; false if nothing is left.
     pub(super) fn charge(&mut self, now: Duration) -> bool {
         self.refill(now);
-        match self.left.checked_sub(1) {
-            Some(left) => {
-                self.left = left;
+        let left = self.left.checked_sub(1);
+        self.left = left.unwrap_or(0);
+        left.is_some()
+    }
+
+    /// A `Credit`, which is free if a result was sent for it.
+    pub(super) fn charge_credit(&mut self, now: Duration) -> bool {
+        match self.results.checked_sub(1) {
+            Some(results) => {
+                self.results = results;
                 true
             }
-            None => false,
+            None => self.charge(now),
         }
+    }
+
+    pub(super) fn result_sent(&mut self) {
+        self.results = self.results.saturating_add(1);
     }
 
     pub(super) fn reward(&mut self) {
@@ -33,14 +50,15 @@ impl Budget {
     /// Whole units only, and time is taken as used up only where it became a unit, so that frequent
     /// charges cannot stop the refill.
     fn refill(&mut self, now: Duration) {
-        let millis = now.as_millis().saturating_sub(self.refilled.as_millis());
-        let units =
-            u32::try_from(millis * u128::from(BUDGET_PER_SECOND) / 1000).unwrap_or(u32::MAX);
-        if units > 0 {
-            self.left = self.left.saturating_add(units).min(BUDGET);
-            self.refilled = now;
-        }
+        let units = nanos(now).saturating_sub(self.refilled) / UNIT;
+        self.left = self.left.saturating_add(u32::try_from(units).unwrap_or(BUDGET)).min(BUDGET);
+        self.refilled = self.refilled.saturating_add(units.saturating_mul(UNIT));
     }
+}
+
+/// The end of its range, 584 years, is where the refill ends.
+fn nanos(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

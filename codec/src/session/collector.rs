@@ -1,20 +1,22 @@
 use core::time::Duration;
 
 use super::slots::{find, place};
-use super::{CONTROL_FRAME, Event, FREE, Refusal, Role, Session, Slot, Slots, packet, stream};
+use super::{
+    CONTROL_FRAME, Event, FREE, Refusal, Role, Session, Slot, Slots, flood, packet, stream,
+};
 use crate::{Fault, FaultCode};
 
 impl<S: Slots> Session<S> {
     /// Whether a result may go on `stream` now; else wait for [`Event::Credit`].
     #[inline]
     pub fn may_reply(&self, stream: u32) -> bool {
-        self.open(stream).is_some_and(|slot| slot.used < slot.allowed)
+        self.served(stream).is_some_and(|slot| slot.used < slot.allowed)
     }
 
     /// Whether a last result of `body` bytes may go on `stream` now; a small one needs no credit.
     #[inline]
     pub fn may_finish(&self, stream: u32, body: usize) -> bool {
-        self.open(stream).is_some_and(|slot| body <= FREE || slot.used < slot.allowed)
+        self.served(stream).is_some_and(|slot| body <= FREE || slot.used < slot.allowed)
     }
 
     /// Whether the agent has cancelled `stream`, or it is no longer open.
@@ -29,16 +31,18 @@ impl<S: Slots> Session<S> {
     pub fn reply(&mut self, now: Duration, stream: u32, body: usize, more: bool) {
         let Some(slot) = find(&mut self.slots, stream) else { return };
         slot.used = slot.used.saturating_add(body as u64);
-        slot.results = slot.results.saturating_add(1);
+        let cancelled = slot.cancelled;
+        self.budget.result_sent();
         if !more {
-            self.end(now, stream);
+            self.finish(now, stream, cancelled);
         }
     }
 
     /// Ends `stream` by a fault, and writes the frame that says so; its length.
     ///
-    /// The fault's texts are within the schema's limits. A fault that the agent provoked costs it
-    /// something (rule 9), which may end the connection: then [`is_done`](Self::is_done) says so.
+    /// The fault's texts are cut to the schema's limits. A fault that the agent provoked costs it
+    /// something (rule 9), which may end the connection: then [`is_done`](Self::is_done) says so. 0:
+    /// nothing is to be sent, since the stream has ended before or the connection ends.
     pub fn fail(
         &mut self,
         now: Duration,
@@ -46,13 +50,13 @@ impl<S: Slots> Session<S> {
         fault: &Fault<'_>,
         buf: &mut [u8; CONTROL_FRAME],
     ) -> usize {
-        if self.open(stream).is_none() {
+        if self.served(stream).is_none() {
             return 0;
         }
         self.end(now, stream);
-        let provoked = matches!(fault.code, FaultCode::INVALID | FaultCode::UNSUPPORTED);
-        // `end` has rewarded what did no work.
-        if provoked && let Err(flood) = self.charge(now).and_then(|()| self.charge(now)) {
+        if is_provoked(fault.code)
+            && let Err(flood) = self.charge(now)
+        {
             self.break_off(flood);
             return 0;
         }
@@ -67,6 +71,13 @@ impl<S: Slots> Session<S> {
         }
     }
 
+    /// A stream that the peer has opened.
+    #[inline]
+    fn served(&self, stream: u32) -> Option<&Slot> {
+        if self.role == Role::Collector { self.open(stream) } else { None }
+    }
+
+    #[inline]
     fn open(&self, stream: u32) -> Option<&Slot> {
         self.slots.as_slice().iter().find(|slot| slot.stream == stream && stream != 0)
     }
@@ -94,7 +105,7 @@ impl<S: Slots> Session<S> {
         if self.live >= self.config.max_streams || !place(&mut self.slots, slot) {
             return self.refuse(now, id, FaultCode::BUSY, "too many tasks at once");
         }
-        self.live += 1;
+        self.live = self.live.saturating_add(1);
         self.timers.busy(now, self.live == 1, self.role);
         Ok(Event::Task { stream: id, task })
     }
@@ -108,14 +119,14 @@ impl<S: Slots> Session<S> {
         if self.role == Role::Agent {
             return Err(stream("credit from a collector"));
         }
-        let Some(slot) = find(&mut self.slots, id) else { return self.not_open(now, id) };
-        let free = slot.results > 0;
-        slot.results = 0;
-        slot.allowed = slot.allowed.max(total);
-        if !free {
-            self.charge(now)?;
-        }
-        Ok(Event::Credit { stream: id })
+        let event = match find(&mut self.slots, id) {
+            Some(slot) => {
+                slot.allowed = slot.allowed.max(total);
+                Event::Credit { stream: id }
+            }
+            None => self.was_open(id).map(|()| Event::Nothing)?,
+        };
+        if self.budget.charge_credit(now) { Ok(event) } else { Err(flood()) }
     }
 
     pub(super) fn on_cancel<'a>(&mut self, now: Duration, id: u32) -> Result<Event<'a>, Refusal> {
@@ -141,4 +152,9 @@ impl<S: Slots> Session<S> {
         self.owe()?;
         Ok(Event::Nothing)
     }
+}
+
+/// What the agent could have known; what broke here, took too long or was cancelled is not among it.
+fn is_provoked(code: FaultCode) -> bool {
+    matches!(code, FaultCode::INVALID | FaultCode::UNSUPPORTED | FaultCode::UNAUTHORIZED)
 }

@@ -19,13 +19,13 @@ pub enum Role {
 pub struct Config {
     /// The largest body this side accepts, 256 to 1,048,576 bytes (WIRE.md, Hello). Default 64 KiB.
     pub max_frame: u32,
-    /// Collector: tasks it works on at once. Default 64.
+    /// Tasks that a collector works on at once, or that an agent has under way at most. Default 64.
     pub max_streams: u32,
     /// Agent: body bytes a stream that it accepts before it grants more; not 0. Default 256 KiB.
     pub credit: u64,
-    /// Name, version and platform of the program, at most 64 bytes.
+    /// Name, version and platform of the program; cut to 64 bytes.
     pub software: &'static str,
-    /// Collector: what it can do, at most 16.
+    /// Collector: what it can do. Its `Hello` names the first 16, up to one whose number is over 127.
     pub tasks: &'static [TaskType],
 }
 
@@ -65,6 +65,8 @@ pub(super) const PINGS: u8 = 2;
 pub(super) const IDLE_WAIT: Duration = Duration::from_secs(600);
 /// Between `GoAway` and the end of what is under way (rule 12).
 pub(super) const DRAIN_WAIT: Duration = Duration::from_secs(5);
+/// Between a `Cancel` and the terminal packet (rule 5).
+pub(super) const CANCEL_WAIT: Duration = Duration::from_secs(5);
 /// Pongs and refusals owed while the line takes no bytes (rule 12).
 pub(super) const MAX_OWED: u32 = 64;
 /// Work provoked that does none: so much at once, and so much a second (rule 9).

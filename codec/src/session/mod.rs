@@ -9,13 +9,14 @@
 //! Tasks and results are bytes here, so that another schema can ride the same session. The rules are
 //! numbered as in `proto/WIRE.md`.
 //!
-//! A session takes about 250 bytes and 56 bytes for each stream that its [`Slots`] hold.
+//! A session takes about 350 bytes and 48 bytes for each stream that its [`Slots`] hold.
 
 mod agent;
 mod budget;
 mod collector;
 mod config;
 mod event;
+mod greeting;
 mod packet;
 mod refusal;
 mod slots;
@@ -25,9 +26,9 @@ mod transmit;
 use core::time::Duration;
 
 use self::budget::Budget;
-use self::config::{HELLO_WAIT, IDLE_WAIT, MAX_HELLO, MAX_OWED, MIN_FRAME};
+use self::config::{HELLO_WAIT, IDLE_WAIT, MAX_OWED, MIN_FRAME};
 use crate::frame::{FrameError, MAX_BODY};
-use crate::{FaultCode, Hello, Message, Packet, PacketBody, Role as WireRole};
+use crate::{FaultCode, Message, Packet, PacketBody};
 
 pub use self::agent::SubmitError;
 pub use self::config::{Config, FREE, Role, VERSION};
@@ -74,10 +75,11 @@ struct Peer {
 }
 
 impl<S: Slots> Session<S> {
-    /// A connection that has just come about; its `Hello` is owed.
-    pub fn new(role: Role, config: Config, slots: S, now: Duration) -> Self {
+    /// A connection that has just come about; its `Hello` is owed. What `slots` held before is gone.
+    pub fn new(role: Role, config: Config, mut slots: S, now: Duration) -> Self {
         let max_frame = config.max_frame.clamp(MIN_FRAME, MAX_BODY);
         let config = Config { max_frame, credit: config.credit.max(1), ..config };
+        slots.as_mut_slice().fill(Slot::default());
         Self {
             role,
             config,
@@ -101,13 +103,13 @@ impl<S: Slots> Session<S> {
     /// Takes in one frame's body.
     #[inline]
     pub fn handle_frame<'a>(&mut self, now: Duration, body: &'a [u8]) -> Event<'a> {
-        if self.state == State::Closed {
-            return Event::Nothing;
-        }
-        match self.understand(now, body) {
-            Ok(event) => event,
-            Err(refusal) => self.break_off(refusal),
-        }
+        self.timers.whole_frame();
+        let event = match self.state {
+            State::Greeting => self.greet(now, body),
+            State::Open => self.understand(now, body),
+            State::Closed => Ok(Event::Nothing),
+        };
+        event.unwrap_or_else(|refusal| self.break_off(refusal))
     }
 
     /// Takes in that the peer's bytes are no frame.
@@ -164,31 +166,14 @@ impl<S: Slots> Session<S> {
     fn understand<'a>(&mut self, now: Duration, body: &'a [u8]) -> Result<Event<'a>, Refusal> {
         let packet = Packet::decode(body).map_err(Refusal::malformed)?;
         self.timers.heard(now);
-        match (self.state, packet.body) {
-            (State::Greeting, Some(PacketBody::Hello(hello))) if packet.stream == 0 => {
-                self.on_hello(now, &hello, body.len())?;
-                Ok(Event::Open(hello))
-            }
-            (_, Some(PacketBody::Fault(fault))) if packet.stream == 0 => {
-                self.close(None);
-                Ok(Event::Closed(fault))
-            }
-            (State::Greeting, _) => Err(stream("the first packet is neither Hello nor Fault")),
-            (State::Open | State::Closed, _) => self.on_packet(now, packet, body.len()),
-        }
-    }
-
-    #[inline]
-    fn on_packet<'a>(
-        &mut self,
-        now: Duration,
-        packet: Packet<'a>,
-        len: usize,
-    ) -> Result<Event<'a>, Refusal> {
-        let id = packet.stream;
+        let (id, len) = (packet.stream, body.len());
         match packet.body {
             Some(PacketBody::Task(task)) => self.on_task(now, id, task),
             Some(PacketBody::Result(result)) => self.on_result(now, id, result, packet.more, len),
+            Some(PacketBody::Fault(fault)) if id == 0 => {
+                self.close(None);
+                Ok(Event::Closed(fault))
+            }
             Some(PacketBody::Fault(fault)) => self.on_fault(now, id, fault),
             Some(PacketBody::Credit(credit)) => self.on_credit(now, id, credit.total),
             Some(PacketBody::Cancel(_)) => self.on_cancel(now, id),
@@ -215,42 +200,6 @@ impl<S: Slots> Session<S> {
         }
     }
 
-    fn on_hello(&mut self, now: Duration, hello: &Hello<'_>, len: usize) -> Result<(), Refusal> {
-        if len > MAX_HELLO {
-            return Err(malformed("a Hello's body", MAX_HELLO as u64, len as u64));
-        }
-        if hello.version_min > VERSION || hello.version_max < VERSION {
-            let theirs = (hello.version_min, hello.version_max);
-            let detail = Detail::Versions { ours: (VERSION, VERSION), theirs };
-            return Err(Refusal { code: FaultCode::VERSION, detail });
-        }
-        self.check_role(hello.role)?;
-        if !(MIN_FRAME..=MAX_BODY).contains(&hello.max_frame) {
-            let seen = hello.max_frame.into();
-            return Err(malformed("Hello.max_frame is out of range", MAX_BODY.into(), seen));
-        }
-        if self.role == Role::Collector && hello.credit == 0 {
-            return Err(malformed("Hello.credit of an agent", 1, 0));
-        }
-        let Hello { max_frame, max_streams, credit, .. } = *hello;
-        self.peer = Peer { max_frame, max_streams, credit };
-        self.state = State::Open;
-        self.timers.greeted(now);
-        Ok(())
-    }
-
-    fn check_role(&self, theirs: WireRole) -> Result<(), Refusal> {
-        let text = match (self.role, theirs) {
-            (Role::Agent, WireRole::COLLECTOR) | (Role::Collector, WireRole::AGENT) => {
-                return Ok(());
-            }
-            (Role::Agent, WireRole::AGENT) => "both sides are agents",
-            (Role::Collector, WireRole::COLLECTOR) => "both sides are collectors",
-            (Role::Agent | Role::Collector, _) => "the Hello has no role that is known",
-        };
-        Err(Refusal::new(FaultCode::ROLE, text))
-    }
-
     /// A packet about the connection itself, which costs something.
     fn connection(&mut self, now: Duration, id: u32) -> Result<(), Refusal> {
         if id != 0 {
@@ -261,21 +210,23 @@ impl<S: Slots> Session<S> {
 
     /// A packet for a stream that is not open: ignored if it was once, within the budget (rule 6).
     fn not_open<'a>(&mut self, now: Duration, id: u32) -> Result<Event<'a>, Refusal> {
+        self.was_open(id)?;
+        self.charge(now)?;
+        Ok(Event::Nothing)
+    }
+
+    fn was_open(&self, id: u32) -> Result<(), Refusal> {
         if id == 0 {
             return Err(stream("a packet of a stream on the connection"));
         }
         if id.is_multiple_of(2) || id > self.highest {
             return Err(stream("a packet for a stream that was never opened"));
         }
-        self.charge(now)?;
-        Ok(Event::Nothing)
+        Ok(())
     }
 
     fn charge(&mut self, now: Duration) -> Result<(), Refusal> {
-        if self.budget.charge(now) {
-            return Ok(());
-        }
-        Err(Refusal::new(FaultCode::FLOOD, "too many packets that ask for no work"))
+        if self.budget.charge(now) { Ok(()) } else { Err(flood()) }
     }
 
     fn owe(&mut self) -> Result<(), Refusal> {
@@ -292,14 +243,24 @@ impl<S: Slots> Session<S> {
         let Some(slot) = slots::find(&mut self.slots, id) else { return };
         *slot = Slot::default();
         self.live = self.live.saturating_sub(1);
-        self.budget.reward();
         if self.live == 0 {
             self.timers.quiet(now, self.role);
         }
     }
 
+    /// A stream has ended by a result, which makes up for one that did not (rule 9).
+    fn finish(&mut self, now: Duration, id: u32, cancelled: bool) {
+        self.end(now, id);
+        if !cancelled {
+            self.budget.reward();
+        }
+    }
+
+    /// From here on there is nothing to do but to say `refusal`, if there is one (rule 13).
     fn close(&mut self, refusal: Option<Refusal>) {
         self.state = State::Closed;
+        self.slots.as_mut_slice().fill(Slot::default());
+        self.live = 0;
         self.owed.close(refusal);
         self.timers = time::Timers::default();
     }
@@ -309,6 +270,6 @@ fn stream(text: &'static str) -> Refusal {
     Refusal::new(FaultCode::STREAM, text)
 }
 
-fn malformed(text: &'static str, limit: u64, seen: u64) -> Refusal {
-    Refusal::number(FaultCode::MALFORMED, text, limit, seen)
+fn flood() -> Refusal {
+    Refusal::new(FaultCode::FLOOD, "too many packets that ask for no work")
 }

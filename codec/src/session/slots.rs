@@ -14,8 +14,6 @@ pub struct Slot {
     pub(super) allowed: u64,
     /// Agent: body bytes that the application is done with.
     pub(super) consumed: u64,
-    /// Results since the last `Credit`, each of which makes one `Credit` free (rule 9).
-    pub(super) results: u32,
     pub(super) deadline: Option<Duration>,
     /// Agent: a `Credit` is to be sent.
     pub(super) owes_credit: bool,

@@ -1,7 +1,9 @@
 use core::time::Duration;
 
-use super::config::{DRAIN_WAIT, FRAME_WAIT, IDLE_WAIT, PING_AFTER, PING_EVERY, PINGS};
-use super::{Event, Refusal, Role, Session, Slots};
+use super::config::{
+    CANCEL_WAIT, DRAIN_WAIT, FRAME_WAIT, IDLE_WAIT, PING_AFTER, PING_EVERY, PINGS,
+};
+use super::{Event, Refusal, Role, Session, Slots, State};
 use crate::FaultCode;
 
 /// When something falls due; `None`: never.
@@ -9,10 +11,12 @@ use crate::FaultCode;
 pub(super) struct Timers {
     hello: Option<Duration>,
     frame: Option<Duration>,
-    /// No earlier than the earliest deadline of a stream.
+    /// No later than the earliest deadline of a stream.
     task: Option<Duration>,
     idle: Option<Duration>,
     drain: Option<Duration>,
+    /// The drain deadline has passed, and with it that of every stream.
+    drained: bool,
     ping: Option<Duration>,
     heard: Duration,
     pings: u8,
@@ -30,8 +34,14 @@ impl Timers {
         (self.heard, self.pings) = (now, 0);
     }
 
-    pub(super) fn greeted(&mut self, _now: Duration) {
+    pub(super) fn greeted(&mut self) {
         self.hello = None;
+    }
+
+    /// Bytes that come from now on are another frame's.
+    #[inline]
+    pub(super) fn whole_frame(&mut self) {
+        self.frame = None;
     }
 
     /// A stream was opened.
@@ -64,9 +74,11 @@ impl Timers {
 }
 
 impl<S: Slots> Session<S> {
-    /// A frame has begun to arrive, or nothing of one is left over: it has 5 s from its first byte.
+    /// After all whole frames that had come were handled: whether part of another is left. A frame has
+    /// 5 s from its first byte.
     #[inline]
     pub fn reading(&mut self, now: Duration, partial: bool) {
+        let partial = partial && self.state != State::Closed;
         let frame = &mut self.timers.frame;
         match (partial, *frame) {
             (false, _) => *frame = None,
@@ -103,9 +115,7 @@ impl<S: Slots> Session<S> {
             return Event::Nothing;
         }
         if due(timers.drain) {
-            timers.drain = None;
-            let late = "what was under way took too long to end";
-            return self.break_off(Refusal::new(FaultCode::GOING_AWAY, late));
+            return self.over_drain(now);
         }
         if due(timers.task) { self.over_deadline(now) } else { Event::Nothing }
     }
@@ -124,10 +134,26 @@ impl<S: Slots> Session<S> {
         if self.timers.pings >= PINGS {
             return self.time_out("two pings unanswered");
         }
-        self.timers.pings += 1;
+        self.timers.pings = self.timers.pings.saturating_add(1);
         self.timers.ping = Some(now.saturating_add(PING_EVERY));
         self.owed.ping = true;
         Event::Nothing
+    }
+
+    /// Whatever is left is over its deadline now; if it does not end then either, nothing waits for it.
+    fn over_drain(&mut self, now: Duration) -> Event<'static> {
+        if self.timers.drained {
+            return self.time_out("what was under way took too long to end");
+        }
+        (self.timers.drained, self.timers.drain) = (true, None);
+        if self.live == 0 {
+            return Event::Nothing;
+        }
+        self.timers.drain = Some(now.saturating_add(CANCEL_WAIT));
+        for slot in self.slots.as_mut_slice() {
+            slot.deadline = (slot.stream != 0 && !slot.cancelled).then_some(now);
+        }
+        self.over_deadline(now)
     }
 
     fn over_deadline(&mut self, now: Duration) -> Event<'static> {

@@ -1,11 +1,11 @@
-use super::{CONTROL_FRAME, Refusal, Role, Session, Slots, State, VERSION, packet};
-use crate::{Cancel, Credit, GoAway, Hello, Packet, PacketBody, Ping, Repeated, Role as WireRole};
+use super::{CONTROL_FRAME, Refusal, Session, Slots, State, packet};
+use crate::{Cancel, Credit, GoAway, Packet, PacketBody, Ping};
 
 /// What is owed to the peer, one of a kind: the driver empties it after each call.
 #[derive(Clone, Copy, Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is one packet that is owed or not")]
 pub(super) struct Owed {
-    hello: bool,
+    pub(super) hello: bool,
     pub(super) pong: Option<u64>,
     pub(super) refusal: Option<(u32, Refusal)>,
     /// Some slot owes credit or a cancel.
@@ -46,6 +46,9 @@ impl<S: Slots> Session<S> {
     }
 
     /// The line has taken every byte there was.
+    ///
+    /// 64 pongs and refusals may be owed until then (rule 12), so whoever hands in many frames at once
+    /// tries to write in between: a burst of pings is no flood as long as the line takes the answers.
     #[inline]
     pub fn flushed(&mut self) {
         self.owed.unsent = 0;
@@ -57,7 +60,7 @@ impl<S: Slots> Session<S> {
             return refusal.with_fault(|fault| packet::write_fault(0, fault, buf)).ok();
         }
         if core::mem::take(&mut self.owed.hello) {
-            return connection(PacketBody::Hello(self.greeting()), buf);
+            return connection(PacketBody::Hello(self.hello()), buf);
         }
         if let Some(nonce) = self.owed.pong.take() {
             return connection(PacketBody::Pong(Ping { nonce }), buf);
@@ -77,25 +80,6 @@ impl<S: Slots> Session<S> {
             return connection(PacketBody::GoAway(away), buf);
         }
         None
-    }
-
-    fn greeting(&self) -> Hello<'static> {
-        let hello = Hello {
-            version_min: VERSION,
-            version_max: VERSION,
-            max_frame: self.config.max_frame,
-            software: self.config.software,
-            ..Hello::default()
-        };
-        match self.role {
-            Role::Agent => Hello { credit: self.config.credit, role: WireRole::AGENT, ..hello },
-            Role::Collector => Hello {
-                max_streams: self.config.max_streams,
-                tasks: Repeated::new(self.config.tasks),
-                role: WireRole::COLLECTOR,
-                ..hello
-            },
-        }
     }
 
     fn owed_by_streams(&mut self) -> Option<(u32, PacketBody<'static>)> {
