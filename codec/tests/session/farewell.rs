@@ -1,0 +1,159 @@
+//! Rule 11: leaving in order.
+
+use eyelet_codec::FaultCode;
+use eyelet_codec::session::{Config, SubmitError};
+
+use crate::rig::{Heard, MOMENT, Pair, SECOND, Side};
+use crate::wire::{self, AGENT, COLLECTOR, GO_AWAY};
+
+#[test]
+fn an_agent_that_leaves_says_so_once_and_gets_what_is_under_way() {
+    let mut pair = Pair::new(Config::default(), Config::default());
+    for stream in [1, 3] {
+        assert_eq!(pair.agent.submit("task"), Ok(stream));
+    }
+    pair.settle();
+    pair.heard();
+    pair.agent.session.shutdown(pair.agent.now);
+    pair.agent.session.shutdown(pair.agent.now);
+    assert_eq!(pair.agent.submit("late"), Err(SubmitError::GoingAway));
+    pair.settle();
+    assert_eq!(pair.heard().1, [Heard::GoAway { last_stream: 3 }]);
+
+    for stream in [3, 1] {
+        assert!(!pair.agent.session.is_done() && !pair.collector.session.is_done());
+        assert!(pair.collector.reply(stream, &["a"], false));
+        pair.settle();
+    }
+    assert_eq!(pair.heard().0.len(), 2);
+    assert!(pair.agent.session.is_done() && pair.collector.session.is_done());
+}
+
+#[test]
+fn a_go_away_names_the_highest_stream_even_if_it_has_ended() {
+    let mut agent = Side::agent(Config::default(), &COLLECTOR);
+    for stream in [1, 3] {
+        assert_eq!(agent.submit("task"), Ok(stream));
+        agent.hear(&wire::fault(stream.into(), 12));
+    }
+    agent.said();
+    agent.session.shutdown(agent.now);
+    assert!(agent.session.is_done(), "nothing is under way");
+    let said = agent.said();
+    let [away] = &said[..] else { panic!("{said:?}") };
+    assert_eq!((away.body, away.stream, away.number(2)), (GO_AWAY, 0, Some(3)));
+}
+
+#[test]
+fn a_task_after_the_agents_own_go_away_ends_the_connection() {
+    let mut collector = Side::collector(Config::default(), &AGENT);
+    collector.hear(&wire::task(1, b""));
+    assert_eq!(collector.hear(&wire::go_away(1)), Heard::GoAway { last_stream: 1 });
+    assert_eq!(collector.hear(&wire::go_away(1)), Heard::Nothing, "a second one is ignored");
+    assert_eq!(collector.hear(&wire::credit(1, 5)), Heard::Credit(1), "the rest goes on");
+    assert_eq!(collector.hear(&wire::cancel(1)), Heard::Cancel(1));
+    assert_eq!(collector.hear(&wire::task(3, b"")), Heard::Broken(FaultCode::STREAM));
+}
+
+#[test]
+fn a_task_that_crosses_the_collectors_go_away_is_answered() {
+    let mut pair = Pair::new(Config::default(), Config::default());
+    pair.agent.submit("first").unwrap();
+    pair.settle();
+    pair.heard();
+    pair.collector.session.shutdown(pair.collector.now);
+    pair.agent.submit("crosses").unwrap();
+    pair.settle();
+    let (agent, collector) = pair.heard();
+    let refused = Heard::Fault(3, FaultCode::GOING_AWAY);
+    assert_eq!(agent, [Heard::GoAway { last_stream: 1 }, refused]);
+    assert_eq!(collector, [Heard::Nothing]);
+    assert_eq!(pair.agent.submit("late"), Err(SubmitError::GoingAway));
+    assert!(!pair.agent.session.is_done() && !pair.collector.session.is_done());
+
+    assert!(pair.collector.reply(1, &["a"], false));
+    pair.settle();
+    assert!(pair.agent.session.is_done() && pair.collector.session.is_done());
+}
+
+#[test]
+fn both_may_leave_at_once() {
+    let mut pair = Pair::new(Config::default(), Config::default());
+    pair.agent.submit("task").unwrap();
+    pair.settle();
+    pair.heard();
+    pair.agent.session.shutdown(pair.agent.now);
+    pair.collector.session.shutdown(pair.collector.now);
+    pair.settle();
+    let away = [Heard::GoAway { last_stream: 1 }];
+    assert_eq!(pair.heard(), (away.to_vec(), away.to_vec()));
+    assert!(pair.collector.reply(1, &[], false));
+    pair.settle();
+    assert!(pair.agent.session.is_done() && pair.collector.session.is_done());
+}
+
+/// At the drain deadline an agent cancels what is left, and a collector faults it.
+#[test]
+fn what_does_not_end_in_time_is_ended() {
+    let mut pair = Pair::new(Config::default(), Config::default());
+    for _ in 0..2 {
+        pair.agent.submit("task").unwrap();
+    }
+    pair.settle();
+    pair.heard();
+    pair.agent.session.shutdown(pair.agent.now);
+    assert_eq!(pair.agent.wait_almost(5 * SECOND), []);
+    let late = [Heard::Deadline(1), Heard::Deadline(3)];
+    assert_eq!(pair.agent.wait(MOMENT), late);
+    pair.settle();
+    let heard = pair.heard().1;
+    let cancels = [Heard::Cancel(1), Heard::Cancel(3)];
+    assert!(heard.contains(&cancels[0]) && heard.contains(&cancels[1]), "{heard:?}");
+    for stream in [1, 3] {
+        pair.collector.fail(stream, FaultCode::CANCELLED);
+    }
+    pair.settle();
+    assert!(pair.agent.session.is_done() && pair.collector.session.is_done());
+    assert!(!pair.agent.heard.iter().any(|heard| matches!(heard, Heard::Closed(_))));
+}
+
+#[test]
+fn a_collector_that_leaves_is_told_which_streams_are_late() {
+    let mut collector = Side::collector(Config::default(), &AGENT);
+    for stream in [1, 3] {
+        collector.hear(&wire::task(stream, b""));
+    }
+    collector.session.shutdown(collector.now);
+    collector.said();
+    assert_eq!(collector.wait(5 * SECOND), [Heard::Deadline(1), Heard::Deadline(3)]);
+    for stream in [1, 3] {
+        collector.fail(stream, FaultCode::TIMEOUT);
+    }
+    let said = collector.said();
+    assert!(said[0].is_fault(1, 13) && said[1].is_fault(3, 13), "{said:?}");
+    assert!(collector.session.is_done());
+}
+
+#[test]
+fn a_side_that_cannot_be_drained_is_cut_with_a_reason() {
+    let agent = {
+        let mut agent = Side::agent(Config::default(), &COLLECTOR);
+        agent.submit("task").unwrap();
+        agent
+    };
+    let collector = {
+        let mut collector = Side::collector(Config::default(), &AGENT);
+        collector.hear(&wire::task(1, b""));
+        collector
+    };
+    for mut side in [agent, collector] {
+        side.said();
+        side.session.shutdown(side.now);
+        assert_eq!(side.wait(5 * SECOND), [Heard::Deadline(1)]);
+        side.said();
+        assert_eq!(side.wait(4 * SECOND), []);
+        assert_eq!(side.wait(SECOND), [Heard::Broken(FaultCode::TIMEOUT)]);
+        let said = side.said();
+        assert!(said.len() == 1 && said[0].is_fault(0, 13), "{said:?}");
+    }
+}
