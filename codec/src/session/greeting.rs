@@ -2,7 +2,7 @@ use core::time::Duration;
 
 use super::config::{MAX_HELLO, MIN_FRAME};
 use super::packet::cut;
-use super::{Detail, Event, Peer, Refusal, Role, Session, Slots, State, VERSION};
+use super::{Detail, Event, Peer, Refusal, Role, Session, Slots, State, VERSION, stream};
 use crate::frame::MAX_BODY;
 use crate::runtime::{Encoding, decode_by};
 use crate::{
@@ -50,10 +50,7 @@ impl<S: Slots> Session<S> {
                 self.close(None);
                 Ok(Event::Closed(fault))
             }
-            _ => {
-                let text = "the first packet is neither a Hello nor a Fault";
-                Err(Refusal::new(FaultCode::MALFORMED, text))
-            }
+            _ => Err(stream("the first packet is neither a Hello nor a Fault")),
         }
     }
 
