@@ -45,19 +45,6 @@ impl Directory {
             .map_err(|errno| Unread::new(file, errno))
     }
 
-    /// Replaces `buf` by what a symbolic link says.
-    ///
-    /// The call cuts it silently, so a full buffer means: again, with a larger one.
-    pub(super) fn read_link(&self, link: &str, buf: &mut Vec<u8>) -> io::Result<()> {
-        buf.clear();
-        buf.reserve(PAGE);
-        while fs::readlinkat_raw(&self.0, link, spare_capacity(buf))? == buf.capacity() {
-            buf.clear();
-            buf.reserve(2 * buf.capacity());
-        }
-        Ok(())
-    }
-
     /// Whether the process has not been reaped yet.
     pub(super) fn is_there(&self) -> bool {
         fs::statat(&self.0, "stat", fs::AtFlags::empty()).is_ok()
@@ -79,6 +66,19 @@ impl AsFd for Directory {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.0.as_fd()
     }
+}
+
+/// Replaces `buf` by what a symbolic link says.
+///
+/// The call cuts it silently, so a full buffer means: again, with a larger one.
+pub(super) fn read_link(dir: impl AsFd, link: &str, buf: &mut Vec<u8>) -> io::Result<()> {
+    buf.clear();
+    buf.reserve(PAGE);
+    while fs::readlinkat_raw(&dir, link, spare_capacity(buf))? == buf.capacity() {
+        buf.clear();
+        buf.reserve(2 * buf.capacity());
+    }
+    Ok(())
 }
 
 /// The entries of an open directory that are numbers: of `/proc` the processes, without their

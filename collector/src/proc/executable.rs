@@ -1,12 +1,12 @@
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, AsRawFd};
 
 use eyelet_codec::{NoteKind, ProcessRecord};
 use rustix::fs::{self, AtFlags, CWD, Mode, OFlags, ResolveFlags, Stat};
 use rustix::io::{self, Errno};
 
-use super::directory::Directory;
+use super::Reader;
+use super::directory::{Directory, read_link};
 use super::error::Unread;
-use super::namespace::MountNamespace;
 use super::notes::Notes;
 use super::text::Text;
 
@@ -37,10 +37,10 @@ impl Executable {
     pub(super) fn read(
         &mut self,
         dir: &Directory,
-        home: &MountNamespace,
+        reader: &Reader,
         notes: &mut Notes,
     ) -> Result<(), Unread> {
-        match self.observe(dir, home, notes) {
+        match self.observe(dir, reader, notes) {
             Ok(place) => self.settle(place, notes),
             // Longer than PATH_MAX, so that the kernel itself does not tell it.
             Err(Errno::NAMETOOLONG) => notes.add(&ProcessRecord::EXECUTABLE_PATH, NoteKind::CUT),
@@ -81,40 +81,38 @@ impl Executable {
         }
     }
 
-    /// Path and file are read one after the other, and between them the process may execute
-    /// something else, which would look like a replaced file: so what looks odd is read again.
     fn observe(
         &mut self,
         dir: &Directory,
-        home: &MountNamespace,
+        reader: &Reader,
         notes: &mut Notes,
     ) -> io::Result<Place> {
-        let mut file = fs::statat(dir, "exe", AtFlags::empty())?;
-        for _ in 0..MAX_READINGS {
-            dir.read_link("exe", &mut self.path.bytes)?;
-            let place = look(&self.path.bytes, &file);
-            if place == Place::ThatFile {
-                return Ok(place);
-            }
-            let before = file;
-            file = fs::statat(dir, "exe", AtFlags::empty())?;
-            if is_same(&before, &file) {
-                return Ok(self.place(place, &file, dir, home, notes));
-            }
+        let file = fs::statat(dir, "exe", AtFlags::empty())?;
+        read_link(dir, "exe", &mut self.path.bytes)?;
+        if look(&self.path.bytes, &file) == Place::ThatFile {
+            return Ok(Place::ThatFile);
         }
-        Ok(Place::Hidden)
+        let file = self.hold(dir, reader)?;
+        Ok(self.place(&file, dir, reader, notes))
     }
 
-    /// What lies at the path where the process itself would look, after `here` was found where we do.
-    fn place(
-        &mut self,
-        here: Place,
-        file: &Stat,
-        dir: &Directory,
-        home: &MountNamespace,
-        notes: &mut Notes,
-    ) -> Place {
-        if !home.is_foreign(dir) {
+    /// Reads path and file again, both of one descriptor: the process may have executed something
+    /// else between the two, which would look like a replaced file.
+    fn hold(&mut self, dir: &Directory, reader: &Reader) -> io::Result<Stat> {
+        let held = fs::openat(dir, "exe", OFlags::PATH | OFlags::CLOEXEC, Mode::empty())?;
+        let own = format!("self/fd/{}", held.as_raw_fd());
+        match read_link(reader, &own, &mut self.path.bytes) {
+            // In a /proc of processes that we are none of.
+            Err(Errno::NOENT) => read_link(dir, "exe", &mut self.path.bytes)?,
+            read => read?,
+        }
+        fs::fstat(held)
+    }
+
+    /// What lies at the path where the process itself would look.
+    fn place(&mut self, file: &Stat, dir: &Directory, reader: &Reader, notes: &mut Notes) -> Place {
+        let here = look(&self.path.bytes, file);
+        if here == Place::ThatFile || !reader.home.is_foreign(dir) {
             return self.unmark(here, file, |path| look(path, file));
         }
         notes.add(&ProcessRecord::EXECUTABLE_PATH, NoteKind::FOREIGN_NAMESPACE);
@@ -173,6 +171,3 @@ fn is_same(one: &Stat, other: &Stat) -> bool {
 
 /// What the kernel appends to the path of a file without a name (`d_path`).
 const DELETED: &[u8] = b" (deleted)";
-
-/// A process that executes all the time is not waited for.
-const MAX_READINGS: usize = 3;

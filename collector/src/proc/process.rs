@@ -7,7 +7,6 @@ use super::command_line;
 use super::directory::Directory;
 use super::error::{Stop, Unread};
 use super::executable::Executable;
-use super::namespace::MountNamespace;
 use super::notes::Notes;
 use super::stat::Stat;
 use super::status::Status;
@@ -146,7 +145,7 @@ impl Process {
             return Ok(Sight::PassedOver);
         }
         let dir = living.unwrap_or(dir);
-        self.read_executable(&dir, &reader.home)?;
+        self.read_executable(&dir, reader)?;
         if !filter.lets_path_through(self.executable.path()) {
             return Ok(Sight::PassedOver);
         }
@@ -193,12 +192,12 @@ impl Process {
         Ok(living)
     }
 
-    fn read_executable(&mut self, dir: &Directory, home: &MountNamespace) -> Result<(), Stop> {
+    fn read_executable(&mut self, dir: &Directory, reader: &Reader) -> Result<(), Stop> {
         if let Some(kind) = self.numbers.bare {
             self.notes.add(&ProcessRecord::EXECUTABLE_PATH, kind);
             return Ok(());
         }
-        match self.executable.read(dir, home, &mut self.notes) {
+        match self.executable.read(dir, reader, &mut self.notes) {
             Err(Unread::Missing) if dir.is_there() => {
                 self.notes.add(&ProcessRecord::EXECUTABLE_PATH, NoteKind::VANISHED);
                 Ok(())
