@@ -282,12 +282,15 @@ impl<'a, 'l> Reader<'a, 'l> {
         }
     }
 
+    /// Bytes that are not all there are malformed, however long they were to be; those that are may be
+    /// over the limit.
     fn delimited(&mut self, max: u32) -> Step<&'a [u8]> {
         let len = self.varint()?;
+        let bytes = self.take(len)?;
         if len > u64::from(max) {
             return self.fail(ErrorKind::MaxBytes, max.into(), len);
         }
-        self.take(len)
+        Ok(bytes)
     }
 
     fn take(&mut self, len: u64) -> Step<&'a [u8]> {
