@@ -25,7 +25,7 @@ pub enum ErrorKind {
     FieldNumber,
     /// A group, which proto3 does not have.
     Group,
-    /// Another wire type than the field's (the field's; the one found).
+    /// Another wire type than the field's, or 6 or 7, which do not exist (the field's; the one found).
     WireType,
     /// A number that its type cannot hold (largest; found).
     Range,
@@ -146,6 +146,7 @@ impl MessageError {
             ErrorKind::Varint => f.write_str("a varint of more than 10 bytes or 64 bits"),
             ErrorKind::FieldNumber => f.write_str("a field number out of range"),
             ErrorKind::Group => f.write_str("a group, which proto3 does not have"),
+            ErrorKind::WireType if seen > 5 => write!(f, "wire type {seen}, which does not exist"),
             ErrorKind::WireType => write!(f, "wire type {seen}, not {limit}"),
             ErrorKind::Range => write!(f, "{seen} is out of range, at most {limit}"),
             ErrorKind::Utf8 => f.write_str("text that is not UTF-8"),
@@ -164,3 +165,30 @@ impl MessageError {
 }
 
 impl Error for MessageError {}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString;
+
+    use crate::{DetectionTask, Message};
+
+    #[test]
+    fn an_error_says_where_it_is_and_what_is_wrong() {
+        for (bytes, want) in [
+            (&b"\x08\x01"[..], "DetectionTask.task_id: wire type 0, not 2"),
+            (b"\x0e", "DetectionTask.task_id: wire type 6, which does not exist"),
+            (b"\x37", "DetectionTask, field 6: wire type 7, which does not exist"),
+            (b"\x00", "DetectionTask: a field number out of range"),
+            (b"\x1a\x00\x1a\x00", "DetectionTask.process_filter: occurs twice"),
+            (b"\x1a\x04\x12\x03a", "DetectionTask.process_filter: ends after 3 of 4 bytes"),
+            (b"\x1a\x02\x1a\x01", "ProcessFilter.executable_pattern: ends after 0 of 1 bytes"),
+            (
+                b"\x50\x80\x80\x80\x80\x10",
+                "DetectionTask.deadline_ms: 4294967296 is out of range, at most 4294967295",
+            ),
+        ] {
+            let error = DetectionTask::decode(bytes).unwrap_err();
+            assert_eq!(error.to_string(), want, "{bytes:02x?}");
+        }
+    }
+}
