@@ -2,7 +2,7 @@
 //! flavour makes of a byte slice.
 
 use crc::{CRC_32_ISCSI, Crc};
-use eyelet_codec::frame::{self, Decoded, FrameError, MAX_BODY, MAX_OVERHEAD};
+use eyelet_codec::frame::{self, Decoded, FrameError, HEAD, MAX_BODY, MAX_OVERHEAD};
 use proptest::prelude::{ProptestConfig, any, prop_assert_eq, proptest};
 use proptest::test_runner::RngSeed;
 
@@ -122,6 +122,7 @@ fn bytes_behind_a_frame_are_ignored_by_postcard_and_the_next_frame_here() {
 fn agree_on(body: &[u8]) {
     let (ours, postcards) = (framed(body), framed_by_postcard(body));
     assert!(ours == postcards, "{} bytes are framed differently", body.len());
+    assert!(sealed(body) == postcards, "{} bytes are sealed differently", body.len());
     assert!(read_by_postcard(&ours).as_deref() == Ok(body), "{} bytes", body.len());
     let want = Decoded::Frame { body, consumed: postcards.len() };
     assert!(frame::decode(&postcards, MAX_BODY) == Ok(want), "{} bytes", body.len());
@@ -136,6 +137,14 @@ fn golden_frames() -> Vec<Vec<u8>> {
 fn framed(body: &[u8]) -> Vec<u8> {
     let mut buf = vec![0xa5; body.len() + MAX_OVERHEAD];
     let len = frame::encode(body, &mut buf).unwrap();
+    buf.truncate(len);
+    buf
+}
+
+/// Framed in place, behind the room that is kept for the length.
+fn sealed(body: &[u8]) -> Vec<u8> {
+    let mut buf = [&[0xa5; HEAD][..], body, &[0xa5; MAX_OVERHEAD]].concat();
+    let len = frame::seal(&mut buf, body.len()).unwrap();
     buf.truncate(len);
     buf
 }

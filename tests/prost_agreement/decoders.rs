@@ -25,6 +25,8 @@ pub(crate) struct Borrowed {
     pub(crate) owned: Owned,
     /// By itself.
     pub(crate) encoded: Vec<u8>,
+    /// What `MAX_ENCODED_LEN` promises of both encodings.
+    pub(crate) max_len: usize,
 }
 
 macro_rules! messages {
@@ -136,6 +138,7 @@ fn decoded_by_us<'a, B: Message<'a> + Debug, O: prost::Message + From<B> + Debug
         fields: format!("{message:?}"),
         encoded: encoded(&message, bytes.len()),
         owned: Owned::new(&O::from(message)),
+        max_len: B::MAX_ENCODED_LEN,
     })
 }
 
@@ -172,5 +175,6 @@ fn packet(bytes: &[u8], limits: &Limits) -> Result<Borrowed, MessageError> {
         fields: format!("{packet:?}"),
         owned: Owned::new(&owned),
         encoded: encoded(&packet, bytes.len()),
+        max_len: eyelet_codec::Packet::MAX_ENCODED_LEN,
     })
 }

@@ -113,6 +113,7 @@ fn accepted_alike(
     for encoded in [&ours.encoded, &ours.owned.encoded] {
         let again = by_us(root, encoded, &Limits::SCHEMA).map(|again| again.owned);
         prop_assert_eq!(again.as_ref(), Ok(&ours.owned), "an encoding comes back changed");
+        prop_assert!(encoded.len() <= ours.max_len, "an encoding over {} bytes", ours.max_len);
     }
     let again = by_us(root, &ours.encoded, &Limits::SCHEMA).map(|again| again.fields);
     prop_assert_eq!(again.as_ref(), Ok(&ours.fields), "borrowed fields come back changed");

@@ -1,10 +1,11 @@
-//! The ways to read a result's records: shown during the walk, laid into slots, iterated afterwards.
+//! The ways to read a result's records, shown during the walk, laid into slots, iterated afterwards, and
+//! the way to write them, in chunks.
 
 use std::ops::ControlFlow;
 
 use eyelet_codec::{
     DetectionResult, DetectionResultVisitor, ErrorKind, Finding, HashResult, Limits, Message as _,
-    ProcessEvent, ProcessRecord, proto,
+    MessageError, ProcessEvent, ProcessRecord, Progress, Pushed, ResultWriter, proto,
 };
 use prost::Message as _;
 
@@ -24,6 +25,7 @@ pub(crate) fn all_ways_agree(bytes: &[u8], limits: &Limits, records: &[u64]) {
     a_break_ends_the_walk(bytes, limits, records);
     laid_into_slots(bytes, limits, &by_prost);
     counted(bytes, limits, &by_prost);
+    written_in_chunks(bytes, limits, &by_prost);
 }
 
 fn shown_as_they_come(
@@ -86,6 +88,68 @@ fn counted(bytes: &[u8], limits: &Limits, by_prost: &proto::DetectionResult) {
 
 fn slots_of<'a>(count: usize) -> Vec<ProcessRecord<'a>> {
     vec![ProcessRecord::default(); count]
+}
+
+/// WIRE.md's rule 5: the chunks, one behind the other, are the encoding of the whole result.
+fn written_in_chunks(bytes: &[u8], limits: &Limits, by_prost: &proto::DetectionResult) {
+    let result = DetectionResult::decode_with(bytes, limits).unwrap();
+    let mut chunks = Chunks { buf: vec![0xa5; bytes.len() / 3], ..Chunks::default() };
+    let empty = DetectionResult::default();
+    chunks.put(&DetectionResult { task_id: result.task_id, ..empty });
+    result.processes.iter().for_each(|record| chunks.push(|chunk| chunk.push(&record)));
+    result.events.iter().for_each(|event| chunks.push(|chunk| chunk.push_event(&event)));
+    result.findings.iter().for_each(|finding| chunks.push(|chunk| chunk.push_finding(&finding)));
+    result.hash_results.iter().for_each(|hash| chunks.push(|chunk| chunk.push_hash(&hash)));
+    chunks.put(&DetectionResult {
+        task_id: "",
+        processes: empty.processes,
+        events: empty.events,
+        findings: empty.findings,
+        hash_results: empty.hash_results,
+        ..result
+    });
+    chunks.send();
+    for chunk in &chunks.sent {
+        DetectionResult::decode(chunk).unwrap();
+    }
+    let whole = proto::DetectionResult::decode(&chunks.sent.concat()[..]).unwrap();
+    assert_eq!(Owned::new(&whole), Owned::new(by_prost));
+}
+
+/// A buffer that is sent when it is full, and grows where not even one record has room.
+#[derive(Default)]
+struct Chunks {
+    buf: Vec<u8>,
+    progress: Progress,
+    sent: Vec<Vec<u8>>,
+}
+
+impl Chunks {
+    fn put(&mut self, once: &DetectionResult<'_>) {
+        self.push(|chunk| match chunk.put(once) {
+            Ok(()) => Ok(Pushed::Done),
+            Err(error) if error.kind() == ErrorKind::Buffer => Ok(Pushed::Full),
+            Err(error) => Err(error),
+        });
+    }
+
+    fn push(&mut self, add: impl Fn(&mut ResultWriter<'_>) -> Result<Pushed, MessageError>) {
+        let mut chunk = ResultWriter::resume(&mut self.buf, self.progress);
+        while add(&mut chunk).unwrap() == Pushed::Full {
+            self.send();
+            chunk = ResultWriter::new(&mut self.buf);
+        }
+        self.progress = chunk.progress();
+    }
+
+    fn send(&mut self) {
+        let len = self.progress.len();
+        self.sent.push(self.buf[..len].to_vec());
+        self.progress = Progress::default();
+        if len == 0 {
+            self.buf.resize(2 * self.buf.len() + 1, 0xa5);
+        }
+    }
 }
 
 impl Shown {
