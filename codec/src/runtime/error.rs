@@ -49,6 +49,8 @@ pub enum ErrorKind {
     Depth,
     /// The caller's buffer is too small (its length; bytes needed so far).
     Buffer,
+    /// Another decoder does not take what this one has accepted, which is a bug of one of them.
+    Disagreement,
     /// The caller's slots are used up, or its visitor stopped.
     Stopped,
 }
@@ -78,6 +80,11 @@ impl MessageError {
     /// The field's name, where the schema has one of this number.
     pub fn field_name(&self) -> Option<&'static str> {
         self.message.field(self.field).map(|field| field.name)
+    }
+
+    #[cfg(feature = "alloc")]
+    pub(crate) fn disagreement(message: &'static Descriptor) -> Self {
+        Self { message, field: 0, kind: ErrorKind::Disagreement, limit: 0, seen: 0 }
     }
 
     /// What was wrong.
@@ -112,7 +119,8 @@ impl ErrorKind {
             | Self::WireType
             | Self::Range
             | Self::Utf8
-            | Self::Twice => ErrorClass::Malformed,
+            | Self::Twice
+            | Self::Disagreement => ErrorClass::Malformed,
             Self::MaxBytes
             | Self::MaxItems
             | Self::MaxTotalBytes
@@ -159,6 +167,7 @@ impl MessageError {
             ErrorKind::Elements => write!(f, "{seen} elements in the message, at most {limit}"),
             ErrorKind::Depth => write!(f, "messages nested {seen} deep, at most {limit}"),
             ErrorKind::Buffer => write!(f, "needs {seen} bytes, the buffer has {limit}"),
+            ErrorKind::Disagreement => f.write_str("two decoders disagree, which is a bug"),
             ErrorKind::Stopped => f.write_str("no slot left for the next record"),
         }
     }
