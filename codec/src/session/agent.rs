@@ -94,6 +94,7 @@ impl<S: Slots> Session<S> {
         let limit = self.max_body();
         let at_once = match self.state {
             State::Closed => return Err(SubmitError::Closed),
+            // None can end before the Hello, so that it is the first one too.
             State::Greeting => 1,
             State::Open => self.peer.max_streams,
         };
@@ -104,7 +105,6 @@ impl<S: Slots> Session<S> {
             }
             () if self.live >= at_once.min(self.config.max_streams) => Err(SubmitError::Busy),
             () if self.owed.hello => Err(SubmitError::Busy),
-            () if self.state == State::Greeting && self.highest != 0 => Err(SubmitError::Busy),
             () if body > limit => Err(SubmitError::TooLarge { len: body, limit }),
             () => Ok(()),
         }
@@ -168,3 +168,21 @@ impl Display for SubmitError {
 }
 
 impl Error for SubmitError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::Config;
+
+    #[test]
+    fn the_last_stream_there_is_can_be_opened_and_none_behind_it() {
+        let mut session =
+            Session::new(Role::Agent, Config::default(), [Slot::default(); 2], Duration::ZERO);
+        session.state = State::Open;
+        session.owed.hello = false;
+        session.peer.max_streams = 2;
+        session.highest = LAST_STREAM - 2;
+        assert_eq!(session.submit(Duration::ZERO, 10, None), Ok(0x7fff_ffff));
+        assert_eq!(session.submit(Duration::ZERO, 10, None), Err(SubmitError::GoingAway));
+    }
+}

@@ -49,7 +49,6 @@ impl Timers {
     pub(super) fn busy(&mut self, now: Duration, first: bool, role: Role) {
         self.idle = None;
         if first && role == Role::Agent {
-            self.heard = now;
             self.ping = Some(now.saturating_add(PING_AFTER));
         }
     }

@@ -104,6 +104,18 @@ fn any_packet_counts_as_an_answer() {
 }
 
 #[test]
+fn asking_more_does_not_put_off_asking_whether_anybody_listens() {
+    let mut agent = busy_agent();
+    for _ in 0..2 {
+        agent.wait(14 * SECOND);
+        agent.submit("another").unwrap();
+    }
+    agent.said();
+    agent.wait(2 * SECOND);
+    assert_eq!(pings(&mut agent), 1, "30 s after the last word of the collector");
+}
+
+#[test]
 fn a_collector_that_goes_on_sending_is_not_asked() {
     let mut agent = busy_agent();
     for _ in 0..100 {
@@ -246,4 +258,23 @@ fn a_clock_that_goes_back_fires_nothing_early() {
     assert_eq!(Heard::from(agent.session.handle_timeout(Duration::ZERO)), Heard::Nothing);
     assert_eq!(agent.wait_almost(30 * SECOND), []);
     assert_eq!(pings(&mut agent), 0);
+}
+
+/// One stream of two has ended: the agent still waits, and holds its connection.
+#[test]
+fn the_last_stream_is_the_one_that_counts() {
+    let mut agent = Side::agent(Config::default(), &COLLECTOR);
+    let mut collector = Side::collector(Config::default(), &AGENT);
+    for stream in [1, 3] {
+        assert_eq!(agent.submit("task"), Ok(stream));
+        assert_eq!(collector.hear(&wire::task(stream.into(), b"")), Heard::Task(stream));
+    }
+    agent.hear(&wire::fault(1, 12));
+    collector.fail(1, FaultCode::BUSY);
+    agent.said();
+    collector.said();
+    agent.wait(30 * SECOND);
+    assert_eq!(pings(&mut agent), 1);
+    assert_eq!(collector.wait(10_000 * SECOND), []);
+    assert_eq!(collector.said(), []);
 }

@@ -96,20 +96,25 @@ fn both_may_leave_at_once() {
 #[test]
 fn what_does_not_end_in_time_is_ended() {
     let mut pair = Pair::new(Config::default(), Config::default());
-    for _ in 0..2 {
+    for _ in 0..3 {
         pair.agent.submit("task").unwrap();
     }
+    pair.agent.session.cancel(5);
     pair.settle();
     pair.heard();
     pair.agent.session.shutdown(pair.agent.now);
+    pair.settle();
+    assert_eq!(pair.heard().1, [Heard::GoAway { last_stream: 5 }]);
     assert_eq!(pair.agent.wait_almost(5 * SECOND), []);
+    pair.agent.session.shutdown(pair.agent.now);
+    assert_eq!(pair.agent.said(), [], "it has been said, and the deadline stays");
     let late = [Heard::Deadline(1), Heard::Deadline(3)];
-    assert_eq!(pair.agent.wait(MOMENT), late);
+    assert_eq!(pair.agent.wait(MOMENT), late, "5 was cancelled before");
     pair.settle();
     let heard = pair.heard().1;
     let cancels = [Heard::Cancel(1), Heard::Cancel(3)];
     assert!(heard.contains(&cancels[0]) && heard.contains(&cancels[1]), "{heard:?}");
-    for stream in [1, 3] {
+    for stream in [1, 3, 5] {
         pair.collector.fail(stream, FaultCode::CANCELLED);
     }
     pair.settle();

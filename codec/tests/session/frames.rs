@@ -128,7 +128,8 @@ fn a_fault_fits_256_bytes_whatever_it_says() {
     }
 }
 
-const MULTIBYTE: &str = "zu \u{e4}hnlich zu \u{e4}hnlich zu \u{e4}hnlich zu \u{e4}hnlich zu \u{e4}hnlich \
+/// Byte 128 is the second one of a character.
+const MULTIBYTE: &str = "und zu \u{e4}hnlich zu \u{e4}hnlich zu \u{e4}hnlich zu \u{e4}hnlich zu \u{e4}hnlich \
     zu \u{e4}hnlich zu \u{e4}hnlich zu \u{e4}hnlich zu \u{e4}hnlich zu \u{e4}hnlich zu \u{e4}hnlich";
 
 #[test]
