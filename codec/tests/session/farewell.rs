@@ -162,3 +162,13 @@ fn a_side_that_cannot_be_drained_is_cut_with_a_reason() {
         assert!(said.len() == 1 && said[0].is_fault(0, 13), "{said:?}");
     }
 }
+
+#[test]
+fn a_side_that_has_left_in_order_is_not_cut_afterwards() {
+    let mut agent = Side::agent(Config::default(), &COLLECTOR);
+    agent.session.shutdown(agent.now);
+    assert_eq!(agent.said().len(), 1);
+    assert_eq!(agent.wait(100 * SECOND), []);
+    assert_eq!(agent.said(), []);
+    assert!(agent.session.is_done() && agent.session.is_open());
+}
