@@ -1,9 +1,10 @@
 //! Packets that are none, or come where they do not belong.
 
 use eyelet_codec::FaultCode;
+use eyelet_tests::peer::Peer;
 use eyelet_tests::wire::{self, Greeting, body, bytes, framed, number, packet, task};
 
-use crate::Refusing;
+use crate::{RECORDS, Refusing};
 
 #[test]
 fn a_hello_that_does_not_fit_is_refused_with_its_reason() {
@@ -114,4 +115,22 @@ fn malformed_protobuf_at_any_depth_ends_the_connection() {
         server.refuses_then(case, say, FaultCode::MALFORMED, "");
     }
     assert_eq!(server.tasks_seen(), 0);
+}
+
+/// Many more than may be owed to an agent that does not read, and just under what ends a connection.
+const BURST: u64 = 900;
+
+#[test]
+fn pings_in_one_write_are_answered_one_by_one_and_no_flood() {
+    let server = Refusing::start();
+    let mut peer = Peer::agent(server.path());
+    let nonce = |nonce: u64| [&[1 << 3 | 1][..], &nonce.to_le_bytes()].concat();
+    let burst: Vec<u8> = (1..=BURST).flat_map(|n| framed(0, body::PING, &nonce(n))).collect();
+    peer.say(&burst);
+    for n in 1..=BURST {
+        let pong = peer.packet().expect("a pong");
+        assert_eq!((pong.stream, pong.body, pong.content), (0, body::PONG, nonce(n)));
+    }
+    peer.say(&task(1, "still here"));
+    assert_eq!(peer.result(1).1, RECORDS);
 }

@@ -10,7 +10,7 @@ use tokio::time::timeout;
 
 use super::error::Failure;
 use super::state::{State, lock};
-use crate::line::{Incoming, Io, LINGER, Outgoing, Timer, hang_up};
+use crate::line::{ANSWERS_AT_ONCE, Incoming, Io, LINGER, Outgoing, Timer, hang_up};
 
 /// Moves one connection's bytes until it ends.
 pub(super) async fn drive(io: Box<dyn Io>, shared: Arc<Mutex<State>>) {
@@ -104,13 +104,13 @@ impl Driver {
                 return false;
             }
         }
-        self.understand(state);
+        self.understand(state, cx);
         self.incoming.release();
         true
     }
 
-    fn understand(&mut self, state: &mut State) {
-        let now = state.clock.now();
+    fn understand(&mut self, state: &mut State, cx: &mut Context<'_>) {
+        let (now, mut answers) = (state.clock.now(), 0);
         loop {
             let event = match self.incoming.next_frame(state.session.max_frame()) {
                 Ok(None) => break,
@@ -121,7 +121,13 @@ impl Driver {
             if state.end.is_some() {
                 break;
             }
-            state.outgoing.take_owed(&mut state.session);
+            if state.session.owes() {
+                state.outgoing.take_owed(&mut state.session);
+                answers += 1;
+                if answers % ANSWERS_AT_ONCE == 0 {
+                    self.write(state, cx);
+                }
+            }
         }
         state.session.reading(now, self.incoming.is_partial());
     }

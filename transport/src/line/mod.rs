@@ -22,6 +22,12 @@ pub trait Io: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Io for T {}
 
+/// A year, which no connection outlives.
+const FOREVER: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+/// Answers to one read that are written together. A peer whose pings came in one read, and that reads
+/// the pongs, is no flood (WIRE.md, rule 12); one write each would fill its socket by their number.
+pub(crate) const ANSWERS_AT_ONCE: u32 = 32;
+
 /// For the last bytes to leave (WIRE.md, rule 12).
 const WRITE_WAIT: Duration = Duration::from_secs(5);
 /// For the peer to read a fault before the line is cut (WIRE.md, rule 13).
@@ -41,8 +47,9 @@ impl Clock {
         self.0.elapsed()
     }
 
+    /// A time too late for the system's clock is as late as any that will come.
     pub(crate) fn at(self, time: Duration) -> Instant {
-        self.0 + time
+        self.0.checked_add(time).unwrap_or(self.0 + FOREVER)
     }
 }
 

@@ -15,7 +15,7 @@ use super::sink::{Sink, internal};
 use super::waiters::Awaited;
 use super::{Handler, Options, Outcome};
 use crate::Fault;
-use crate::line::{Clock, Io, Timer, hang_up};
+use crate::line::{ANSWERS_AT_ONCE, Clock, Io, Timer, hang_up};
 
 type Tasks = FuturesUnordered<Pin<Box<dyn Future<Output = ()> + Send>>>;
 
@@ -42,9 +42,7 @@ pub(super) async fn serve<H: Handler>(
     let mut stop = pin!(stop.fuse());
     poll_fn(|cx| {
         if stop.as_mut().poll(cx).is_ready() {
-            let mut core = lock(&connection.core);
-            let now = core.clock.now();
-            core.session.shutdown(now);
+            lock(&connection.core).shutdown();
         }
         connection.poll(cx)
     })
@@ -157,7 +155,7 @@ impl<H: Handler> Connection<H> {
 
 /// Every whole frame that has come; the tasks among them.
 fn understand(core: &mut Core) -> Vec<(u32, Vec<u8>)> {
-    let mut new = Vec::new();
+    let (mut new, mut answers) = (Vec::new(), 0);
     loop {
         let event = match core.incoming.next_frame(core.session.max_frame()) {
             Ok(None) => break,
@@ -175,7 +173,13 @@ fn understand(core: &mut Core) -> Vec<(u32, Vec<u8>)> {
             }
             _ => {}
         }
-        core.take_owed();
+        if core.session.owes() {
+            core.take_owed();
+            answers += 1;
+            if answers % ANSWERS_AT_ONCE == 0 {
+                core.write();
+            }
+        }
     }
     core.session.reading(core.now, core.incoming.is_partial());
     new
@@ -234,6 +238,7 @@ fn ending(shared: &Shared, stream: u32) -> Option<Fault> {
     let code = if guard.dead { FaultCode::CANCELLED } else { guard.ending(stream)? };
     let text = match code {
         FaultCode::TIMEOUT => "the task is over its deadline",
+        FaultCode::GOING_AWAY => "the collector is going away",
         _ => "cancelled",
     };
     Some(Fault::new(code, text))

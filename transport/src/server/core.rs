@@ -39,6 +39,8 @@ pub(super) struct Core {
     chunk: Option<Chunk>,
     /// Chunks sealed since the loop last looked around.
     turn: u32,
+    /// The server has been told to stop.
+    leaving: bool,
     /// The agent sends no more.
     pub(super) ended: bool,
     /// The line is broken; nothing more can be sent.
@@ -91,6 +93,7 @@ impl Core {
             waiters: Waiters::default(),
             chunk: None,
             turn: 0,
+            leaving: false,
             ended: false,
             dead: false,
         }
@@ -238,10 +241,17 @@ impl Core {
     pub(super) fn handle(&mut self, event: &Event<'_>) {
         report(event);
         match event {
+            Event::Deadline { stream } if self.leaving => self.end(*stream, FaultCode::GOING_AWAY),
             Event::Deadline { stream } => self.end(*stream, FaultCode::TIMEOUT),
             Event::Broken(_) => self.waiters.wake_all(),
             _ => {}
         }
+    }
+
+    /// Takes no more tasks, and ends when those under way have.
+    pub(super) fn shutdown(&mut self) {
+        self.leaving = true;
+        self.session.shutdown(self.clock.now());
     }
 
     /// Ends the connection by a fault.
@@ -394,7 +404,8 @@ impl Core {
         self.session.reply(self.now, stream, body, more);
     }
 
-    fn write(&mut self) -> bool {
+    /// Writes what is sealed. True: nothing is left.
+    pub(super) fn write(&mut self) -> bool {
         let mut cx = Context::from_waker(&self.waker);
         let full = self.outgoing.waiting() > HIGH;
         let written = self.outgoing.poll_flush(&mut *self.io, &mut cx);

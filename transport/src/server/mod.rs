@@ -43,8 +43,8 @@ impl Default for Options {
 
 /// Connections over the limit, or of the wrong user, that are being told so at once.
 const MAX_REFUSALS: usize = 16;
-/// For what is under way to end after `shutdown`; longer than a session's own drain.
-const DRAIN: Duration = Duration::from_secs(8);
+/// For what is under way to end after `shutdown`; longer than the two steps of a session's own drain.
+const DRAIN: Duration = Duration::from_secs(12);
 /// Before accepting again when the system has no descriptors or memory left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
