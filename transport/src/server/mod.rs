@@ -3,6 +3,7 @@
 mod connection;
 mod core;
 mod handler;
+mod results;
 mod sink;
 mod waiters;
 

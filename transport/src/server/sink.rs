@@ -9,8 +9,9 @@ use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::timeout;
 
-use super::core::{Mark, Sent, Shared, lock};
-use super::{Outcome, core};
+use super::Outcome;
+use super::core::{Shared, lock};
+use super::results::{Mark, Sent, largest_message};
 use crate::Fault;
 
 /// Where a handler's records go: straight into the bytes that leave for the agent.
@@ -68,7 +69,7 @@ impl<'t> Sink<'t> {
             let _ = given_up.await;
         }
         let (chunks, mut filled) = mpsc::channel(CHUNKS_AHEAD);
-        let room = core::largest_message(&lock(&self.core));
+        let room = largest_message(&lock(&self.core));
         let Self { core, mark, left_out, work } = self;
         let work = work.insert(spawn_blocking(move || Producer::new(chunks, room).run(produce)));
         while let Some(chunk) = filled.recv().await {
