@@ -8,7 +8,7 @@
 //! * [`session`]: bodies into events, by the rules of `proto/WIRE.md`,
 //! * the messages of the schema ([`DetectionTask`], [`DetectionResult`], [`ProcessRecord`] ..).
 //!
-//! With the feature `alloc` there are owned messages ([`proto`]) and native types ([`models`]); with
+//! With the feature `alloc` there are owned messages (`proto`) and native types (`models`); with
 //! `serde` their JSON (to the last bit of a float if `serde_json` has its feature `float_roundtrip`).
 //!
 //! ```
