@@ -50,7 +50,7 @@ const DRAIN: Duration = Duration::from_secs(12);
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Serves agents until `shutdown` is ready; then accepts no more, lets what is under way finish within
-/// 5 s, and leaves nothing behind.
+/// 5 s, ends the rest, and leaves nothing behind.
 ///
 /// # Errors
 /// The listener itself failed.

@@ -153,11 +153,17 @@ impl Core {
     }
 
     fn fail(&mut self, stream: u32, fault: &Fault) {
+        if !self.session.is_open() {
+            return;
+        }
         self.seal(true);
         self.forget(stream);
         let Some(room) = self.outgoing.room(CONTROL_FRAME).first_chunk_mut() else { return };
         let len = self.session.fail(self.now, stream, &fault.as_wire(), room);
         self.outgoing.seal(len);
+        if !self.session.is_open() {
+            log::warn!("connection ended: too many tasks that cannot be run");
+        }
         self.outgoing.take_owed(&mut self.session);
     }
 
