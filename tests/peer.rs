@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use crate::wire::{self, Fault, Greeting, Packet, body};
+use crate::wire::{Fault, Greeting, Packet, body};
 
 /// For any single answer; a test that waits longer has failed.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -49,11 +49,13 @@ impl Peer {
         Self { stream, unread: Vec::new() }
     }
 
-    /// Sends bytes. That the other side has closed is no error here: what it said before is to be read.
-    pub fn say(&mut self, bytes: &[u8]) {
+    /// Sends bytes. False: the other side has closed, which is no error, since what it said before is to
+    /// be read.
+    pub fn say(&mut self, bytes: &[u8]) -> bool {
         match self.stream.write_all(bytes) {
-            Err(error) if error.kind() != ErrorKind::BrokenPipe => panic!("not written: {error}"),
-            _ => {}
+            Ok(()) => true,
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => false,
+            Err(error) => panic!("not written: {error}"),
         }
     }
 
@@ -65,8 +67,20 @@ impl Peer {
 
     /// The next packet; none at the end of the stream, and that is not inside a frame.
     pub fn packet(&mut self) -> Option<Packet> {
-        let body = self.frame()?;
-        Some(Packet::read(&body))
+        loop {
+            if let Some(packet) = Packet::take(&mut self.unread) {
+                return Some(packet);
+            }
+            let mut bytes = [0xa5; 16 * 1024];
+            match self.stream.read(&mut bytes) {
+                Ok(0) => {
+                    assert!(self.unread.is_empty(), "the stream ends inside a frame");
+                    return None;
+                }
+                Ok(len) => self.unread.extend_from_slice(&bytes[..len]),
+                Err(error) => panic!("nothing came: {error}"),
+            }
+        }
     }
 
     /// The next packet, which is a fault.
@@ -101,35 +115,6 @@ impl Peer {
             }
         }
     }
-
-    fn frame(&mut self) -> Option<Vec<u8>> {
-        loop {
-            if let Some((body, len)) = whole(&self.unread) {
-                self.unread.drain(..len);
-                return Some(body);
-            }
-            let mut bytes = [0xa5; 16 * 1024];
-            match self.stream.read(&mut bytes) {
-                Ok(0) => {
-                    assert!(self.unread.is_empty(), "the stream ends inside a frame");
-                    return None;
-                }
-                Ok(len) => self.unread.extend_from_slice(&bytes[..len]),
-                Err(error) => panic!("nothing came: {error}"),
-            }
-        }
-    }
-}
-
-/// A whole frame's body at the start of `bytes`, and the length of the frame.
-fn whole(bytes: &[u8]) -> Option<(Vec<u8>, usize)> {
-    let head = bytes.iter().position(|byte| *byte < 0x80)? + 1;
-    let shift = |len, (index, byte): (usize, &u8)| len | usize::from(byte & 0x7f) << (7 * index);
-    let len = bytes[..head].iter().enumerate().fold(0, shift);
-    let body = bytes.get(head..head + len)?;
-    let crc = bytes.get(head + len..head + len + 4)?;
-    assert_eq!(crc, wire::crc32c(&bytes[..head + len]).to_le_bytes(), "a wrong checksum");
-    Some((body.to_vec(), head + len + 4))
 }
 
 /// A collector made of bytes: what it does with its one connection is a function.

@@ -41,10 +41,27 @@ pub fn varint(mut value: u64) -> Vec<u8> {
     bytes
 }
 
-/// CRC-32/ISCSI, bit by bit.
+/// CRC-32/ISCSI.
 pub fn crc32c(bytes: &[u8]) -> u32 {
-    let step = |crc: u32, _| if crc & 1 == 1 { crc >> 1 ^ 0x82f6_3b78 } else { crc >> 1 };
-    !bytes.iter().fold(!0, |crc, &byte| (0..8).fold(crc ^ u32::from(byte), step))
+    !bytes.iter().fold(!0, |crc, byte| crc >> 8 ^ TABLE[usize::from(crc.to_le_bytes()[0] ^ byte)])
+}
+
+static TABLE: [u32; 256] = table();
+
+const fn table() -> [u32; 256] {
+    let mut table = [0; 256];
+    let mut index = 0;
+    while index < 256 * 8 {
+        let entry: &mut u32 = &mut table[index / 8];
+        if index % 8 == 0 {
+            #[expect(clippy::cast_possible_truncation, reason = "below 256")]
+            let byte = (index / 8) as u32;
+            *entry = byte;
+        }
+        *entry = if *entry & 1 == 1 { *entry >> 1 ^ 0x82f6_3b78 } else { *entry >> 1 };
+        index += 1;
+    }
+    table
 }
 
 /// A body as a frame.
@@ -188,6 +205,19 @@ impl Packet {
             }
         }
         packet
+    }
+
+    /// Takes a whole frame off the start of `bytes`, once it is there.
+    pub fn take(bytes: &mut Vec<u8>) -> Option<Self> {
+        let head = bytes.iter().position(|byte| *byte < 0x80)? + 1;
+        let shift =
+            |len, (index, byte): (usize, &u8)| len | usize::from(byte & 0x7f) << (7 * index);
+        let len = bytes[..head].iter().enumerate().fold(0, shift);
+        let crc = bytes.get(head + len..head + len + 4)?;
+        assert_eq!(crc, crc32c(&bytes[..head + len]).to_le_bytes(), "a wrong checksum");
+        let packet = Self::read(&bytes[head..head + len]);
+        bytes.drain(..head + len + 4);
+        Some(packet)
     }
 
     /// The fault that it is, if it is one.

@@ -40,6 +40,25 @@ fn a_task_over_a_limit_is_invalid_on_its_stream_alone() {
 }
 
 #[test]
+fn invalid_tasks_without_end_are_a_flood() {
+    let server = Refusing::start();
+    let mut peer = Peer::agent(server.path());
+    let mut answered = 0;
+    let flood = (1..).step_by(2).find_map(|stream| {
+        peer.say(&framed(stream, body::TASK, &bytes(1, &[b'i'; 129])));
+        let fault = peer.fault();
+        answered += u32::from(fault.stream != 0);
+        (fault.stream == 0).then_some(fault)
+    });
+    let flood = flood.expect("an end");
+    assert_eq!(flood.code, FaultCode::FLOOD, "{flood:?}");
+    assert!(server.has_logged(&["WARN", "connection ended: too many tasks"]));
+    // At least as many as WIRE.md promises, and some for the time that has passed.
+    assert!((1000..2000).contains(&answered), "{answered} answered");
+    server.goes_on("a flood");
+}
+
+#[test]
 fn an_unknown_task_is_unsupported_and_its_number_told() {
     let server = Refusing::start();
     let mut peer = Peer::agent(server.path());

@@ -1,0 +1,260 @@
+//! No wait is without end: each is cut when its time is over, and not before. Time here is tokio's
+//! paused clock, which jumps to the next timer whenever nothing else is left to do.
+
+use std::future::pending;
+use std::sync::Arc;
+use std::time::Duration;
+
+use eyelet_codec::{DetectionTask, FaultCode};
+use eyelet_tests::synthetic::Collector;
+use eyelet_tests::wire::{Fault, Greeting, Packet, body, bytes, framed, number, task};
+use eyelet_transport::client::{self, Failure};
+use eyelet_transport::server::{self, serve_line};
+use eyelet_transport::{Client, Handler, Outcome, Sink};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, advance, sleep};
+
+#[tokio::test(start_paused = true)]
+async fn an_agent_that_says_nothing_is_told_so_after_10_s() {
+    let (mut agent, _server) = served();
+    assert_eq!(agent.packet().await.expect("a Hello").body, body::HELLO);
+    let fault = agent.fault().await;
+    assert_eq!((fault.stream, fault.code), (0, FaultCode::TIMEOUT), "{fault:?}");
+    assert_eq!(agent.seconds(), 10);
+    assert_eq!(agent.packet().await, None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_frame_has_5_s_from_its_first_byte_however_it_drips() {
+    for pause in [Duration::from_secs(60), Duration::from_millis(900)] {
+        let (mut agent, _server) = served();
+        agent.greet().await;
+        // Silence between frames is none of its business.
+        sleep(Duration::from_secs(60)).await;
+        let begin = Instant::now();
+        let frame = framed(1, body::TASK, &bytes(1, b"drips"));
+        let mut rest = frame.iter();
+        let fault = loop {
+            if let Some(byte) = rest.next() {
+                // The server may have hung up, which is what comes out.
+                let _ = agent.line.write_all(&[*byte]).await;
+            }
+            tokio::select! {
+                fault = agent.fault() => break fault,
+                () = sleep(pause) => {}
+            }
+        };
+        assert_eq!((fault.stream, fault.code), (0, FaultCode::TIMEOUT), "{fault:?}");
+        assert_eq!(begin.elapsed().as_secs(), 5, "{pause:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_task_is_ended_at_its_own_deadline_and_its_connection_goes_on() {
+    let (mut agent, _server) = served();
+    agent.greet().await;
+    agent.say(&framed(1, body::TASK, &[bytes(1, b"wait"), number(10, 7_000)].concat())).await;
+    let fault = agent.fault().await;
+    assert_eq!((fault.stream, fault.code), (1, FaultCode::TIMEOUT), "{fault:?}");
+    assert_eq!(agent.seconds(), 7);
+    agent.say(&task(3, "")).await;
+    assert_eq!(agent.packet().await.expect("a result").stream, 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_agent_without_a_stream_is_sent_away_after_10_minutes_and_never_with_one() {
+    let (mut agent, server) = served();
+    agent.greet().await;
+    assert_eq!(agent.packet().await.expect("a GoAway").body, body::GO_AWAY);
+    assert_eq!(agent.seconds(), 600);
+    assert_eq!(agent.packet().await, None);
+    drop(agent);
+    server.line.await.expect("no panic").expect("closed well");
+
+    let (mut agent, _server) = served();
+    agent.greet().await;
+    agent.say(&task(1, "wait")).await;
+    tokio::select! {
+        packet = agent.packet() => panic!("not left alone: {packet:?}"),
+        () = sleep(Duration::from_secs(24 * 60 * 60)) => {}
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_does_not_end_5_s_after_a_shutdown_is_faulted() {
+    let (mut agent, server) = served();
+    agent.greet().await;
+    agent.say(&task(1, "wait")).await;
+    sleep(Duration::from_secs(1)).await;
+    drop(server.stop);
+    assert_eq!(agent.packet().await.expect("a GoAway").body, body::GO_AWAY);
+    let fault = agent.fault().await;
+    assert_eq!((fault.stream, fault.code), (1, FaultCode::GOING_AWAY), "{fault:?}");
+    assert_eq!(fault.message, "the collector is going away");
+    assert_eq!(agent.seconds(), 6);
+    assert_eq!(agent.packet().await, None, "a clean end");
+    drop(agent);
+    server.line.await.expect("no panic").expect("closed well");
+}
+
+#[tokio::test(start_paused = true)]
+async fn work_on_a_thread_that_ignores_a_cancel_is_waited_for_5_s() {
+    let (mut agent, server) = served();
+    agent.greet().await;
+    agent.say(&[task(1, "deaf thread"), framed(0, body::PING, &[])].concat()).await;
+    assert_eq!(agent.packet().await.expect("a pong").body, body::PONG);
+    agent.say(&[framed(1, body::CANCEL, &[]), framed(0, body::PING, &[])].concat()).await;
+    assert_eq!(agent.packet().await.expect("a pong").body, body::PONG);
+
+    // The clock does not move by itself while a thread is at work.
+    advance(Duration::from_millis(4_990)).await;
+    agent.say(&framed(0, body::PING, &[])).await;
+    assert_eq!(agent.packet().await.expect("nothing but a pong").body, body::PONG);
+    advance(Duration::from_millis(20)).await;
+    let fault = agent.fault().await;
+    assert_eq!((fault.stream, fault.code), (1, FaultCode::CANCELLED), "{fault:?}");
+    drop(server.gate);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_collector_that_says_nothing_is_given_up_after_10_s() {
+    let (line, _collector) = duplex(1 << 20);
+    let begin = Instant::now();
+    let error = Client::over(line, client::Options::default()).await.err().expect("given up");
+    let Failure::Protocol(refusal) = error.failure() else { panic!("{error}") };
+    assert_eq!(refusal.code, FaultCode::TIMEOUT);
+    assert!(error.to_string().contains("no Hello within 10 s"), "{error}");
+    assert_eq!(begin.elapsed().as_secs(), 10);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_collector_that_goes_silent_is_asked_twice_and_given_up() {
+    let options = client::Options { deadline: None, ..client::Options::default() };
+    let (line, collector) = duplex(1 << 20);
+    let mut collector = Peer::new(collector);
+    collector.say(&Greeting::collector().framed()).await;
+    let client = Client::over(line, options).await.expect("connected");
+    let begin = Instant::now();
+    let task = DetectionTask::default();
+    let (called, heard) = tokio::join!(client.call(&task), async {
+        let mut heard = Vec::new();
+        while let Some(packet) = collector.packet().await {
+            heard.push((packet.body, begin.elapsed().as_secs()));
+        }
+        heard
+    });
+    let error = called.expect_err("given up");
+    let Failure::Protocol(refusal) = error.failure() else { panic!("{error}") };
+    assert_eq!(refusal.code, FaultCode::TIMEOUT, "{error}");
+    let want =
+        [(body::HELLO, 0), (body::TASK, 0), (body::PING, 30), (body::PING, 40), (body::FAULT, 50)];
+    assert_eq!(heard, want);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_collector_that_answers_is_waited_for_all_day() {
+    let options = client::Options { deadline: None, ..client::Options::default() };
+    let (line, server) = served_line();
+    let client = Client::over(line, options).await.expect("connected");
+    let task = DetectionTask { task_id: "wait", ..Default::default() };
+    tokio::select! {
+        result = client.call(&task) => panic!("not waited for: {result:?}"),
+        () = sleep(Duration::from_secs(24 * 60 * 60)) => {}
+    }
+    drop(server);
+}
+
+/// An agent or a collector made of bytes, at the other end of a line in memory.
+struct Peer {
+    line: DuplexStream,
+    unread: Vec<u8>,
+    begin: Instant,
+}
+
+impl Peer {
+    fn new(line: DuplexStream) -> Self {
+        Self { line, unread: Vec::new(), begin: Instant::now() }
+    }
+
+    async fn say(&mut self, bytes: &[u8]) {
+        self.line.write_all(bytes).await.expect("written");
+    }
+
+    async fn greet(&mut self) {
+        self.say(&Greeting::agent().framed()).await;
+        assert_eq!(self.packet().await.expect("a Hello").body, body::HELLO);
+    }
+
+    /// The next packet; none at the end. Cancel safe.
+    async fn packet(&mut self) -> Option<Packet> {
+        loop {
+            if let Some(packet) = Packet::take(&mut self.unread) {
+                return Some(packet);
+            }
+            if self.line.read_buf(&mut self.unread).await.expect("read") == 0 {
+                return None;
+            }
+        }
+    }
+
+    async fn fault(&mut self) -> Fault {
+        let packet = self.packet().await.expect("a fault before the end");
+        packet.fault().unwrap_or_else(|| panic!("not a fault: {packet:?}"))
+    }
+
+    fn seconds(&self) -> u64 {
+        self.begin.elapsed().as_secs()
+    }
+}
+
+/// A server of one line.
+struct Server {
+    line: JoinHandle<std::io::Result<()>>,
+    /// Dropped: it shuts down.
+    stop: oneshot::Sender<()>,
+    /// Dropped: threads that wait for it end.
+    gate: std::sync::mpsc::Sender<()>,
+}
+
+fn served() -> (Peer, Server) {
+    let (line, server) = served_line();
+    (Peer::new(line), server)
+}
+
+fn served_line() -> (DuplexStream, Server) {
+    let (agent, line) = duplex(1 << 20);
+    let (stop, stopped) = oneshot::channel::<()>();
+    let (gate, gated) = std::sync::mpsc::channel();
+    let handler = Arc::new(Waiting(Arc::new(std::sync::Mutex::new(gated))));
+    let line = tokio::spawn(async move {
+        let options = server::Options::default();
+        serve_line(line, handler, &options, async { drop(stopped.await) }).await
+    });
+    (agent, Server { line, stop, gate })
+}
+
+struct Waiting(Arc<std::sync::Mutex<std::sync::mpsc::Receiver<()>>>);
+
+impl Handler for Waiting {
+    async fn handle(
+        &self,
+        task: DetectionTask<'_>,
+        sink: &mut Sink<'_>,
+    ) -> Result<Outcome, eyelet_transport::Fault> {
+        match task.task_id {
+            "wait" => pending().await,
+            "deaf thread" => {
+                let gate = self.0.clone();
+                let wait = move |_: &mut server::Producer| {
+                    // An error is the gate's end, which is what it waits for.
+                    let _ = gate.lock().expect("one thread").recv();
+                    Ok(Outcome::success())
+                };
+                sink.blocking(wait).await
+            }
+            _ => Collector { records: 3 }.handle(task, sink).await,
+        }
+    }
+}
