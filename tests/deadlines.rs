@@ -2,7 +2,7 @@
 //! paused clock, which jumps to the next timer whenever nothing else is left to do.
 
 use std::future::pending;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
 use eyelet_codec::{DetectionTask, FaultCode};
@@ -12,7 +12,7 @@ use eyelet_transport::client::{self, Failure};
 use eyelet_transport::server::{self, serve_line};
 use eyelet_transport::{Client, Handler, Outcome, Sink};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, advance, sleep};
 
@@ -103,8 +103,8 @@ async fn what_does_not_end_5_s_after_a_shutdown_is_faulted() {
 async fn work_on_a_thread_that_ignores_a_cancel_is_waited_for_5_s() {
     let (mut agent, server) = served();
     agent.greet().await;
-    agent.say(&[task(1, "deaf thread"), framed(0, body::PING, &[])].concat()).await;
-    assert_eq!(agent.packet().await.expect("a pong").body, body::PONG);
+    agent.say(&task(1, "deaf thread")).await;
+    server.at_work.notified().await;
     agent.say(&[framed(1, body::CANCEL, &[]), framed(0, body::PING, &[])].concat()).await;
     assert_eq!(agent.packet().await.expect("a pong").body, body::PONG);
 
@@ -214,8 +214,10 @@ struct Server {
     line: JoinHandle<std::io::Result<()>>,
     /// Dropped: it shuts down.
     stop: oneshot::Sender<()>,
+    /// A thread is.
+    at_work: Arc<Notify>,
     /// Dropped: threads that wait for it end.
-    gate: std::sync::mpsc::Sender<()>,
+    gate: mpsc::Sender<()>,
 }
 
 fn served() -> (Peer, Server) {
@@ -226,16 +228,20 @@ fn served() -> (Peer, Server) {
 fn served_line() -> (DuplexStream, Server) {
     let (agent, line) = duplex(1 << 20);
     let (stop, stopped) = oneshot::channel::<()>();
-    let (gate, gated) = std::sync::mpsc::channel();
-    let handler = Arc::new(Waiting(Arc::new(std::sync::Mutex::new(gated))));
+    let (gate, gated) = mpsc::channel();
+    let at_work = Arc::new(Notify::new());
+    let handler = Waiting { at_work: at_work.clone(), gate: Arc::new(Mutex::new(gated)) };
     let line = tokio::spawn(async move {
         let options = server::Options::default();
-        serve_line(line, handler, &options, async { drop(stopped.await) }).await
+        serve_line(line, Arc::new(handler), &options, async { drop(stopped.await) }).await
     });
-    (agent, Server { line, stop, gate })
+    (agent, Server { line, stop, at_work, gate })
 }
 
-struct Waiting(Arc<std::sync::Mutex<std::sync::mpsc::Receiver<()>>>);
+struct Waiting {
+    at_work: Arc<Notify>,
+    gate: Arc<Mutex<mpsc::Receiver<()>>>,
+}
 
 impl Handler for Waiting {
     async fn handle(
@@ -246,8 +252,9 @@ impl Handler for Waiting {
         match task.task_id {
             "wait" => pending().await,
             "deaf thread" => {
-                let gate = self.0.clone();
+                let (at_work, gate) = (self.at_work.clone(), self.gate.clone());
                 let wait = move |_: &mut server::Producer| {
+                    at_work.notify_one();
                     // An error is the gate's end, which is what it waits for.
                     let _ = gate.lock().expect("one thread").recv();
                     Ok(Outcome::success())
