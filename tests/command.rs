@@ -39,7 +39,7 @@ fn build() -> PathBuf {
     artifact.expect("cargo names the program")
 }
 
-/// A running `eyelet serve`, killed with the test if nobody ends it before.
+/// A running `eyelet serve`, ended with the test if nobody ends it before.
 pub struct Collector {
     child: Child,
     endpoint: PathBuf,
@@ -101,8 +101,10 @@ impl Collector {
 
 impl Drop for Collector {
     fn drop(&mut self) {
-        // It has ended already, where `end` was called.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        // It has ended already, where `end` was called; killed, it would leave its directory behind.
+        if let Ok(None) = self.child.try_wait() {
+            let _ = kill_process(Pid::from_child(&self.child), Signal::TERM);
+            let _ = self.child.wait();
+        }
     }
 }

@@ -20,8 +20,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         let rest = chunk.for_each(|process| {
             println!("{} {} {:?}", process.pid, process.name, process.command_line);
         })?;
-        if let Some(error) = rest.error_message {
-            return Err(error.into());
+        if chunk.is_last() && !rest.success {
+            return Err(rest.error_message.unwrap_or("the task failed").into());
         }
     }
     client.close().await;

@@ -62,14 +62,29 @@ impl Display for Fault {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let name = self.code.name().and_then(|name| name.strip_prefix("FAULT_CODE_"));
         match name {
-            Some(name) => write!(f, "{name}: {}", self.message)?,
-            None => write!(f, "fault {}: {}", self.code.0, self.message)?,
+            Some(name) => write!(f, "{name}: ")?,
+            None => write!(f, "fault {}: ", self.code.0)?,
         }
+        write_visible(f, &self.message)?;
         match &self.field {
-            Some(field) if !self.message.contains(field.as_str()) => write!(f, " ({field})"),
+            Some(field) if !self.message.contains(field.as_str()) => {
+                write!(f, " ({})", field.escape_default())
+            }
             _ => Ok(()),
         }
     }
+}
+
+/// The peer's words reach terminals and logs: control characters in them are shown and do nothing.
+fn write_visible(f: &mut Formatter<'_>, text: &str) -> fmt::Result {
+    for char in text.chars() {
+        if char.is_control() {
+            write!(f, "{}", char.escape_default())?;
+        } else {
+            write!(f, "{char}")?;
+        }
+    }
+    Ok(())
 }
 
 impl Error for Fault {}

@@ -4,11 +4,10 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::ExitCode;
 
-use eyelet_transport::Client;
 use eyelet_transport::codec::ProcessFilter;
 
 use super::exit::CommandError;
-use super::listing::{Listing, list};
+use super::listing::{Listing, connect, list};
 use super::own_collector::OwnCollector;
 use super::ps::Rows;
 
@@ -22,8 +21,8 @@ pub(super) async fn run() -> Result<ExitCode, CommandError> {
 async fn show(own: &OwnCollector) -> Result<(), CommandError> {
     let endpoint = own.endpoint();
     let modes = Modes::of(endpoint).map_err(|error| CommandError::io("see the endpoint", error))?;
-    let client = Client::connect(endpoint).await?;
-    let mut rows = Rows::start(false).map_err(CommandError::output)?;
+    let client = connect(endpoint).await?;
+    let mut rows = Rows::start(false);
     let listing = list(&client, ProcessFilter::default(), |record| rows.row(record)).await?;
     rows.finish().map_err(CommandError::output)?;
     let peer = client.peer().map_or_else(|| "unknown".to_owned(), |peer| peer.to_string());
@@ -64,7 +63,10 @@ fn summarise(endpoint: &Path, modes: &Modes, peer: &str, listing: &Listing) -> i
     )?;
     writeln!(out)?;
     writeln!(out, "The collector and its socket are gone again. Try next, in two shells:")?;
-    writeln!(out, "  eyelet serve --endpoint /tmp/eyelet.sock")?;
-    writeln!(out, "  eyelet ps --endpoint /tmp/eyelet.sock --json --name bash")?;
+    writeln!(out, "  eyelet serve")?;
+    writeln!(
+        out,
+        "  eyelet ps --json --name bash --endpoint PATH    (the path that serve has printed)"
+    )?;
     writeln!(out, "(`cargo run --release --` stands in for `eyelet` here.)")
 }

@@ -1,10 +1,11 @@
 use std::error::Error;
 use std::fmt::{self, Display, Formatter};
-use std::io;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use eyelet_transport::client::{ClientError, Failure};
 use eyelet_transport::codec::FaultCode;
+use eyelet_transport::codec::session::SubmitError;
 use eyelet_transport::endpoint::{BindError, ErrorKind};
 
 /// Nothing matched, or something was found.
@@ -51,7 +52,8 @@ impl CommandError {
         if let Self::OutputClosed = self {
             return ExitCode::SUCCESS;
         }
-        eprintln!("eyelet: {self}");
+        // There is nobody else to tell if standard error is closed.
+        let _ = writeln!(io::stderr(), "eyelet: {self}");
         ExitCode::from(self.code())
     }
 
@@ -79,10 +81,11 @@ fn failure(failure: &Failure) -> u8 {
     match failure {
         Failure::Connect(error) => kind(error.kind()),
         Failure::Refused(fault) | Failure::Task(fault) => self::fault(fault.code),
-        Failure::Cut | Failure::Busy(_) => UNAVAILABLE,
+        Failure::NotSent(SubmitError::TooLarge { .. }) | Failure::InvalidTask(_) => USAGE,
+        Failure::Cut | Failure::NotSent(_) => UNAVAILABLE,
         Failure::Line(_) | Failure::TooLarge { .. } => IO,
-        Failure::InvalidTask(_) => USAGE,
         Failure::Deadline => DEADLINE,
+        Failure::Protocol(refusal) if refusal.code == FaultCode::TIMEOUT => DEADLINE,
         _ => PROTOCOL,
     }
 }
@@ -117,7 +120,9 @@ impl Display for CommandError {
             Self::Io(doing, error) => write!(f, "cannot {doing}: {error}"),
             Self::Bind(error) => error.fmt(f),
             Self::Client(error) => error.fmt(f),
-            Self::Task(reason) => write!(f, "the collector could not do it: {reason}"),
+            Self::Task(reason) => {
+                write!(f, "the collector could not do it: {}", reason.escape_debug())
+            }
             Self::Collector(reason) => write!(f, "the command's own collector {reason}"),
         }
     }

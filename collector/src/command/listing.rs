@@ -1,7 +1,9 @@
 use std::io;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use eyelet_transport::Client;
+use eyelet_transport::client::Options;
 use eyelet_transport::codec::{Coverage, DetectionTask, ProcessFilter, ProcessRecord, TaskType};
 
 use super::exit::CommandError;
@@ -14,6 +16,19 @@ pub(super) struct Listing {
     pub(super) bytes: u64,
     pub(super) time: Duration,
     pub(super) coverage: Coverage,
+}
+
+/// Connects for as long as it takes: output may wait for its reader for hours, and a collector that is
+/// gone is found out by pings.
+pub(super) async fn connect(endpoint: &Path) -> Result<Client, CommandError> {
+    let options = Options { deadline: None, ..Options::default() };
+    Ok(Client::connect_with(absolute(endpoint)?, options).await?)
+}
+
+/// A path that was given from the current directory on.
+pub(super) fn absolute(path: &Path) -> Result<PathBuf, CommandError> {
+    std::path::absolute(path)
+        .map_err(|error| CommandError::io("tell where a relative path is", error))
 }
 
 /// Lists the processes that `filter` lets through, and shows each to `see` as it comes.
@@ -40,8 +55,9 @@ pub(super) async fn list(
             }
         })?;
         shown.map_err(CommandError::output)?;
-        if let Some(error) = rest.error_message {
-            return Err(CommandError::Task(error.to_owned()));
+        if chunk.is_last() && !rest.success {
+            let reason = rest.error_message.unwrap_or("it failed and did not say why");
+            return Err(CommandError::Task(reason.to_owned()));
         }
         coverage = rest.coverage.unwrap_or(coverage);
     }

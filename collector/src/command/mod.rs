@@ -8,8 +8,10 @@ mod log;
 mod own_collector;
 mod ps;
 mod serve;
+mod signals;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser;
 
@@ -31,11 +33,14 @@ fn on_a_runtime(verb: Verb) -> Result<ExitCode, CommandError> {
         .enable_all()
         .build()
         .map_err(|error| CommandError::io("start the runtime", error))?;
-    runtime.block_on(async {
+    let done = runtime.block_on(async {
         match verb {
             Verb::Demo => demo::run().await,
             Verb::Serve(serve) => serve::run(serve).await,
             Verb::Ps(ps) => ps::run(ps).await,
         }
-    })
+    });
+    // A file system that does not answer holds its thread for as long as it likes, but not us.
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    done
 }

@@ -1,7 +1,10 @@
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
+use log::LevelFilter;
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
@@ -18,8 +21,8 @@ pub(super) struct OwnCollector {
 
 /// For a process to start and listen.
 const START: Duration = Duration::from_secs(10);
-/// For it to end after SIGTERM; it drains for 5 s at most.
-const END: Duration = Duration::from_secs(10);
+/// For it to end after SIGTERM, which takes it 13 s at most.
+const END: Duration = Duration::from_secs(15);
 
 impl OwnCollector {
     pub(super) async fn start() -> Result<Self, CommandError> {
@@ -27,6 +30,7 @@ impl OwnCollector {
             .map_err(|error| CommandError::io("find this program", error))?;
         let mut child = Command::new(program)
             .args(["serve", "--end-with-stdin"])
+            .args(verbosity())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .kill_on_drop(true)
@@ -54,15 +58,28 @@ impl OwnCollector {
     }
 }
 
+/// As much as this command says itself.
+fn verbosity() -> Option<&'static str> {
+    match log::max_level() {
+        LevelFilter::Off | LevelFilter::Error => Some("-q"),
+        LevelFilter::Warn => None,
+        LevelFilter::Info => Some("-v"),
+        LevelFilter::Debug | LevelFilter::Trace => Some("-vv"),
+    }
+}
+
 /// The endpoint, which the collector prints once it listens.
 async fn announced(child: &mut Child) -> Result<PathBuf, CommandError> {
     let failed = |reason: &str| CommandError::Collector(reason.to_owned());
     let Some(stdout) = child.stdout.take() else { return Err(failed("has no output")) };
-    let mut line = String::new();
-    match timeout(START, BufReader::new(stdout).read_line(&mut line)).await {
+    let mut line = Vec::new();
+    match timeout(START, BufReader::new(stdout).read_until(b'\n', &mut line)).await {
         Err(_) => Err(failed("did not listen within 10 s")),
         Ok(Err(error)) => Err(CommandError::io("read the collector's endpoint", error)),
         Ok(Ok(0)) => Err(failed("ended before it listened")),
-        Ok(Ok(_)) => Ok(PathBuf::from(line.trim_end_matches('\n'))),
+        Ok(Ok(_)) => {
+            line.pop_if(|end| *end == b'\n');
+            Ok(PathBuf::from(OsString::from_vec(line)))
+        }
     }
 }

@@ -2,12 +2,11 @@ use std::io::{self, BufWriter, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use eyelet_transport::Client;
-use eyelet_transport::codec::{ProcessFilter, ProcessRecord, Repeated, proto};
+use eyelet_transport::codec::{Coverage, ProcessFilter, ProcessRecord, Repeated, proto};
 
 use super::arguments::Ps;
 use super::exit::{CommandError, FINDING};
-use super::listing::{Listing, list};
+use super::listing::{Listing, connect, list};
 use super::own_collector::OwnCollector;
 use crate::table::Table;
 use crate::terminal;
@@ -24,8 +23,8 @@ pub(super) async fn run(ps: Ps) -> Result<ExitCode, CommandError> {
 }
 
 async fn show(endpoint: &Path, ps: &Ps) -> Result<ExitCode, CommandError> {
-    let client = Client::connect(endpoint).await?;
-    let mut rows = Rows::start(ps.json).map_err(CommandError::output)?;
+    let client = connect(endpoint).await?;
+    let mut rows = Rows::start(ps.json);
     let names: Vec<&str> = ps.names.iter().map(String::as_str).collect();
     let filter = ProcessFilter {
         process_names: Repeated::new(&names),
@@ -34,19 +33,18 @@ async fn show(endpoint: &Path, ps: &Ps) -> Result<ExitCode, CommandError> {
     };
     let listing = list(&client, filter, |record| rows.row(record)).await?;
     rows.finish().map_err(CommandError::output)?;
+    let of_root = client.peer().is_some_and(|peer| peer.uid == 0);
     client.close().await;
-    Ok(conclude(ps, &listing))
+    Ok(conclude(ps, &listing, of_root))
 }
 
 /// What the list does not say, and the exit code.
-fn conclude(ps: &Ps, listing: &Listing) -> ExitCode {
+fn conclude(ps: &Ps, listing: &Listing, of_root: bool) -> ExitCode {
     let Listing { records, coverage, .. } = listing;
     if coverage.denied > 0 {
-        log::warn!(
-            "{} of {} processes could not be read in full; a collector of root's can",
-            coverage.denied,
-            coverage.seen
-        );
+        let advice = if of_root { "" } else { "; a collector of root's can" };
+        let Coverage { denied, seen, .. } = coverage;
+        log::warn!("{denied} of {seen} processes could not be read in full{advice}");
     }
     if coverage.left_out > 0 {
         log::warn!("{} processes were too large for a frame", coverage.left_out);
@@ -62,27 +60,32 @@ type Output = BufWriter<io::StdoutLock<'static>>;
 
 /// The processes on standard output, in one of two forms.
 pub(super) enum Rows {
-    Table(Table<Output>),
+    /// Its head comes with the first row, so that a task which fails shows none.
+    Table(Table<Output>, bool),
     Json(Output),
 }
 
 impl Rows {
-    pub(super) fn start(json: bool) -> io::Result<Self> {
+    pub(super) fn start(json: bool) -> Self {
         let stdout = io::stdout();
         let width = terminal::width(&stdout);
         let output = BufWriter::new(stdout.lock());
         if json {
-            return Ok(Self::Json(output));
+            return Self::Json(output);
         }
         // Without names of users their ids are shown.
-        let mut table = Table::new(output, Users::read().unwrap_or_default(), width);
-        table.head()?;
-        Ok(Self::Table(table))
+        let table = Table::new(output, Users::read().unwrap_or_default(), width);
+        Self::Table(table, false)
     }
 
     pub(super) fn row(&mut self, record: &ProcessRecord<'_>) -> io::Result<()> {
         match self {
-            Self::Table(table) => table.row(record),
+            Self::Table(table, headed) => {
+                if !std::mem::replace(headed, true) {
+                    table.head()?;
+                }
+                table.row(record)
+            }
             Self::Json(output) => {
                 serde_json::to_writer(&mut *output, &proto::ProcessRecord::from(*record))?;
                 output.write_all(b"\n")
@@ -92,7 +95,7 @@ impl Rows {
 
     pub(super) fn finish(self) -> io::Result<()> {
         match self {
-            Self::Table(table) => table.finish(),
+            Self::Table(table, _) => table.finish(),
             Self::Json(mut output) => output.flush(),
         }
     }

@@ -1,40 +1,62 @@
 use std::io::{self, Write};
 use std::os::fd::AsFd;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use eyelet_transport::endpoint::Endpoint;
 use eyelet_transport::peer::PeerPolicy;
 use tokio::io::AsyncReadExt;
 use tokio::net::unix::pipe::Receiver;
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::oneshot;
 
 use super::arguments::Serve;
 use super::exit::CommandError;
+use super::listing::absolute;
+use super::signals::Signals;
 use crate::collector::Collector;
 
 pub(super) async fn run(serve: Serve) -> Result<ExitCode, CommandError> {
     // Before the socket is there, so that no signal finds it without somebody to remove it.
-    let mut interrupt = on(SignalKind::interrupt())?;
-    let mut terminate = on(SignalKind::terminate())?;
+    let mut signals = Signals::catch()?;
     let parent = if serve.end_with_stdin { Some(standard_input()?) } else { None };
-    let endpoint = serve.endpoint.map_or_else(Endpoint::private, Endpoint::at);
-    let listener = endpoint.policy(PeerPolicy::same_user().allow_root()).bind()?;
-    announce(&listener.path().display().to_string()).map_err(CommandError::output)?;
+    let listener = endpoint(serve.endpoint)?.bind()?;
+    announce(listener.path()).map_err(|error| CommandError::io("announce the endpoint", error))?;
+    let (stop, stopped) = oneshot::channel();
     let shutdown = async {
-        tokio::select! {
-            _ = interrupt.recv() => log::info!("interrupted"),
-            _ = terminate.recv() => log::info!("terminated"),
-            () = end_of(parent) => log::info!("standard input has ended"),
-        }
+        // Without a sender there is nobody left to serve for.
+        let _ = stopped.await;
     };
-    eyelet_transport::serve(listener, Collector, shutdown)
-        .await
-        .map_err(|error| CommandError::io("accept connections", error))?;
+    let served = eyelet_transport::serve(listener, Collector, shutdown);
+    tokio::select! {
+        served = served => served.map_err(|error| CommandError::io("accept connections", error))?,
+        () = until_told_twice(&mut signals, parent, stop) => {}
+    }
     Ok(ExitCode::SUCCESS)
 }
 
-fn on(kind: SignalKind) -> Result<Signal, CommandError> {
-    signal(kind).map_err(|error| CommandError::io("wait for signals", error))
+fn endpoint(path: Option<PathBuf>) -> Result<Endpoint, CommandError> {
+    let endpoint = match path {
+        None => Endpoint::private(),
+        Some(path) => Endpoint::at(absolute(&path)?),
+    };
+    Ok(endpoint.policy(PeerPolicy::same_user().allow_root()))
+}
+
+/// Stops the server at a signal or the end of a parent. A second signal does not wait for agents.
+async fn until_told_twice(
+    signals: &mut Signals,
+    parent: Option<Receiver>,
+    stop: oneshot::Sender<()>,
+) {
+    tokio::select! {
+        signal = signals.next() => log::info!("{signal}: ending when what is under way has"),
+        () = end_of(parent) => log::info!("standard input has ended"),
+    }
+    // The server may have ended by itself.
+    let _ = stop.send(());
+    let signal = signals.next().await;
+    log::warn!("{signal}: ending at once");
 }
 
 fn standard_input() -> Result<Receiver, CommandError> {
@@ -51,8 +73,12 @@ async fn end_of(input: Option<Receiver>) {
 }
 
 /// One line and nothing else, so that a parent can read the endpoint.
-fn announce(endpoint: &str) -> io::Result<()> {
+fn announce(endpoint: &Path) -> io::Result<()> {
+    let endpoint = endpoint.as_os_str().as_bytes();
+    if endpoint.contains(&b'\n') {
+        return Err(io::Error::other("a path with a line break cannot be announced in a line"));
+    }
     let mut stdout = io::stdout().lock();
-    writeln!(stdout, "{endpoint}")?;
+    stdout.write_all(&[endpoint, b"\n"].concat())?;
     stdout.flush()
 }

@@ -27,7 +27,7 @@ pub(super) async fn drive(io: Box<dyn Io>, shared: Arc<Mutex<State>>) {
     let last = {
         let state = &mut *lock(&shared);
         // Without a failure the sides parted in order, and there is no stream that would be told so.
-        state.finish(Failure::Busy(SubmitError::GoingAway));
+        state.finish(Failure::NotSent(SubmitError::GoingAway));
         state.outgoing.take_owed(&mut state.session);
         state.outgoing.unsent().to_vec()
     };

@@ -37,8 +37,8 @@ pub enum Failure {
     Cut,
     /// The system could not move the connection's bytes.
     Line(io::ErrorKind),
-    /// The task cannot be sent now.
-    Busy(SubmitError),
+    /// The task was not sent.
+    NotSent(SubmitError),
     /// The task breaks the schema's limits.
     InvalidTask(MessageError),
     /// The result is not one, or breaks the schema's limits.
@@ -107,7 +107,7 @@ impl Display for Failure {
             Self::Protocol(refusal) => write!(f, "the collector broke the protocol: {refusal}"),
             Self::Cut => f.write_str("the connection was cut; is the collector still running?"),
             Self::Line(kind) => write!(f, "the connection failed: {kind}"),
-            Self::Busy(error) => write!(f, "the task was not sent: {error}"),
+            Self::NotSent(error) => write!(f, "the task was not sent: {error}"),
             Self::InvalidTask(error) => write!(f, "the task is not valid: {error}"),
             Self::InvalidResult(error) => write!(f, "the collector's result is not valid: {error}"),
             Self::TooLarge { limit } => {
@@ -124,7 +124,7 @@ impl Error for ClientError {
             Failure::Connect(error) => Some(error),
             Failure::Refused(fault) | Failure::Task(fault) => Some(fault),
             Failure::Protocol(refusal) => Some(refusal),
-            Failure::Busy(error) => Some(error),
+            Failure::NotSent(error) => Some(error),
             Failure::InvalidTask(error) | Failure::InvalidResult(error) => Some(error),
             Failure::Cut | Failure::Line(_) | Failure::TooLarge { .. } | Failure::Deadline => None,
         }

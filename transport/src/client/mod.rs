@@ -29,7 +29,7 @@ pub struct Options {
     pub server: PeerPolicy,
     /// For each task, from its submission to the end of its result; then it is cancelled. Default 30 s.
     pub deadline: Option<Duration>,
-    /// Bytes of a whole result that [`Client::call`] keeps. Default 16 MiB.
+    /// Bytes in memory, about, of a whole result that [`Client::call`] keeps. Default 64 MiB.
     pub max_result: usize,
 }
 
@@ -39,7 +39,7 @@ impl Default for Options {
             session: Config::default(),
             server: PeerPolicy::same_user().allow_root(),
             deadline: Some(Duration::from_secs(30)),
-            max_result: 16 * 1024 * 1024,
+            max_result: 64 * 1024 * 1024,
         }
     }
 }

@@ -1,13 +1,14 @@
 use std::collections::{HashMap, VecDeque};
 use std::future::poll_fn;
 use std::path::PathBuf;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
 use std::time::Duration;
 
 use eyelet_codec::session::{Carried, Event, OpenFrame, Session, Slot, SubmitError};
 use eyelet_codec::{DetectionTask, ErrorKind, Message, MessageError};
-
+use tokio::sync::Notify;
 use tokio::time::timeout;
 
 use super::error::{ClientError, Failure};
@@ -27,7 +28,7 @@ pub(super) struct State {
     closed: bool,
     pub(super) driver: Option<Waker>,
     /// Those who wait for the connection to open or close, or for a place for their task.
-    watchers: Vec<Waker>,
+    changed: Arc<Notify>,
 }
 
 /// What has come on one stream and was not taken yet: at most the credit and a frame.
@@ -57,14 +58,14 @@ impl State {
             end: None,
             closed: false,
             driver: None,
-            watchers: Vec::new(),
+            changed: Arc::new(Notify::new()),
         }
     }
 
     /// Takes in what a frame, or time, meant.
     pub(super) fn handle(&mut self, event: Event<'_>) {
         match event {
-            Event::Open(_) => self.wake_watchers(),
+            Event::Open(_) => self.changed.notify_waiters(),
             Event::Result { stream, result, cost, more } => {
                 let piece = Piece { bytes: result.to_vec(), cost, last: !more };
                 self.deliver(stream, |inbox| {
@@ -72,17 +73,18 @@ impl State {
                     inbox.done = !more;
                 });
                 if !more {
-                    self.wake_watchers();
+                    self.changed.notify_waiters();
                 }
             }
             Event::Fault { stream, fault } => {
                 let failure = Failure::Task(Fault::from(&fault));
                 self.deliver(stream, |inbox| inbox.failure = Some(failure));
-                self.wake_watchers();
+                self.changed.notify_waiters();
             }
             Event::Deadline { stream } => {
                 self.deliver(stream, |inbox| inbox.failure = Some(Failure::Deadline));
             }
+            Event::GoAway(away) => self.not_begun(away.last_stream),
             Event::Closed(fault) => self.finish(Failure::Refused(Fault::from(&fault))),
             Event::Broken(refusal) => self.finish(Failure::Protocol(refusal)),
             _ => {}
@@ -97,18 +99,23 @@ impl State {
                 waker.wake();
             }
         }
-        self.wake_watchers();
+        self.changed.notify_waiters();
     }
 
     /// The driver has let go of the line.
     pub(super) fn close(&mut self) {
         self.closed = true;
-        self.wake_watchers();
+        self.changed.notify_waiters();
     }
 
-    fn watch(&mut self, waker: &Waker) {
-        if !self.watchers.iter().any(|known| known.will_wake(waker)) {
-            self.watchers.push(waker.clone());
+    /// Streams above the last that the collector began: their tasks may be sent again elsewhere.
+    fn not_begun(&mut self, last_stream: u32) {
+        let failure = Failure::NotSent(SubmitError::GoingAway);
+        for (_, inbox) in self.inboxes.iter_mut().filter(|(stream, _)| **stream > last_stream) {
+            inbox.failure = Some(failure.clone());
+            if let Some(waker) = inbox.waker.take() {
+                waker.wake();
+            }
         }
     }
 
@@ -116,12 +123,6 @@ impl State {
         let Some(inbox) = self.inboxes.get_mut(&stream) else { return };
         put(inbox);
         if let Some(waker) = inbox.waker.take() {
-            waker.wake();
-        }
-    }
-
-    fn wake_watchers(&mut self) {
-        for waker in self.watchers.drain(..) {
             waker.wake();
         }
     }
@@ -145,7 +146,7 @@ impl State {
         let stream = self
             .session
             .submit(now, frame.body_len(len, false), deadline)
-            .map_err(Failure::Busy)?;
+            .map_err(Failure::NotSent)?;
         let room = self.outgoing.room(frame.message_start() + len + OpenFrame::MAX_TAIL);
         let sealed =
             frame.seal(room, len, false).map_err(|error| Failure::Protocol(error.into()))?;
@@ -198,31 +199,30 @@ impl Handle {
 
     /// Until the collector's `Hello` has come.
     pub(super) async fn opened(&self) -> Result<(), Failure> {
-        poll_fn(|cx| {
-            let mut state = lock(&self.shared);
-            match &state.end {
-                _ if state.session.is_open() => Poll::Ready(Ok(())),
-                Some(end) => Poll::Ready(Err(end.clone())),
-                None => {
-                    state.watch(cx.waker());
-                    Poll::Pending
-                }
-            }
+        self.watch(|state| match &state.end {
+            _ if state.session.is_open() => Some(Ok(())),
+            end => end.clone().map(Err),
         })
         .await
     }
 
     pub(super) async fn close(&self) {
         self.leave();
-        poll_fn(|cx| {
-            let mut state = lock(&self.shared);
-            if state.closed {
-                return Poll::Ready(());
+        self.watch(|state| state.closed.then_some(())).await;
+    }
+
+    /// Looks at the state whenever it has changed, until there is something to say.
+    async fn watch<T>(&self, mut look: impl FnMut(&mut State) -> Option<T>) -> T {
+        let changed = lock(&self.shared).changed.clone();
+        loop {
+            let mut change = pin!(changed.notified());
+            // Before the look, so that no change between the two is missed.
+            change.as_mut().enable();
+            if let Some(seen) = look(&mut lock(&self.shared)) {
+                return seen;
             }
-            state.watch(cx.waker());
-            Poll::Pending
-        })
-        .await;
+            change.await;
+        }
     }
 
     /// Sends a task, as soon as the collector has a place for it; its deadline counts from now.
@@ -233,15 +233,9 @@ impl Handle {
     ) -> Result<u32, Failure> {
         let now = lock(&self.shared).clock.now();
         let deadline = wait.map(|wait| now.saturating_add(wait));
-        let submitted = poll_fn(|cx| {
-            let mut state = lock(&self.shared);
-            match state.submit(task, deadline) {
-                Err(Failure::Busy(SubmitError::Busy)) => {
-                    state.watch(cx.waker());
-                    Poll::Pending
-                }
-                done => Poll::Ready(done),
-            }
+        let submitted = self.watch(|state| match state.submit(task, deadline) {
+            Err(Failure::NotSent(SubmitError::Busy)) => None,
+            done => Some(done),
         });
         match wait {
             None => submitted.await,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use eyelet_codec::session::{Detail, Refusal};
 use eyelet_codec::{
     DetectionResult, DetectionResultVisitor, ErrorClass, FaultCode, Finding, HashResult, Limits,
-    Message, MessageError, ProcessEvent, ProcessRecord, proto,
+    MessageError, ProcessEvent, ProcessRecord, proto,
 };
 
 use super::error::{ClientError, Failure};
@@ -58,7 +58,7 @@ impl Stream {
         self.records
     }
 
-    /// The whole result, of at most `max` bytes.
+    /// The whole result, of about `max` bytes in memory at most.
     pub(super) async fn collect(
         mut self,
         max: usize,
@@ -66,11 +66,14 @@ impl Stream {
         let mut whole = proto::DetectionResult::default();
         let mut len = 0;
         while let Some(chunk) = self.next().await? {
-            len += chunk.bytes.len();
+            len += chunk.check()?;
             if len > max {
                 return Err(self.error(Failure::TooLarge { limit: max }));
             }
-            chunk.check()?;
+            if chunk.last {
+                // These are the last chunk's to say, and proto3 leaves out a `false`.
+                (whole.success, whole.error_message) = (false, None);
+            }
             let merged = prost::Message::merge(&mut whole, chunk.bytes);
             merged.map_err(|_| self.error(Failure::Protocol(undecodable())))?;
             self.records = whole.processes.len() as u64;
@@ -132,8 +135,11 @@ impl<'s> Chunk<'s> {
         self.bytes.is_empty()
     }
 
-    fn check(&self) -> Result<(), ClientError> {
-        DetectionResult::decode(self.bytes).map(drop).map_err(|error| self.refuse(error))
+    /// Bytes that the chunk's owned form takes, about: a record of five has hundreds in memory.
+    fn check(&self) -> Result<usize, ClientError> {
+        let mut size = Size(self.bytes.len());
+        let checked = DetectionResult::decode_each(self.bytes, &Limits::SCHEMA, &mut size);
+        checked.map(|_| size.0).map_err(|error| self.refuse(error))
     }
 
     /// Bytes that are no result end the connection; those over a limit only their stream, which is
@@ -144,6 +150,41 @@ impl<'s> Chunk<'s> {
             self.handle.break_off(Refusal { code: FaultCode::MALFORMED, detail });
         }
         self.handle.error(Failure::InvalidResult(error)).after(*self.records)
+    }
+}
+
+struct Size(usize);
+
+impl Size {
+    fn add<T>(&mut self, items: usize) -> ControlFlow<()> {
+        self.0 = self.0.saturating_add(items.saturating_mul(size_of::<T>()));
+        ControlFlow::Continue(())
+    }
+
+    fn add_record(&mut self, record: &ProcessRecord<'_>) {
+        let arguments = record.command_line.count() + record.command_line_raw.count();
+        let _ = self.add::<String>(arguments);
+        let _ = self.add::<proto::FieldNote>(record.notes.count());
+    }
+}
+
+impl<'a> DetectionResultVisitor<'a> for Size {
+    fn processes(&mut self, record: &ProcessRecord<'a>) -> ControlFlow<()> {
+        self.add_record(record);
+        self.add::<proto::ProcessRecord>(1)
+    }
+
+    fn events(&mut self, event: &ProcessEvent<'a>) -> ControlFlow<()> {
+        event.process.iter().for_each(|record| self.add_record(record));
+        self.add::<proto::ProcessEvent>(1)
+    }
+
+    fn findings(&mut self, _: &Finding<'a>) -> ControlFlow<()> {
+        self.add::<proto::Finding>(1)
+    }
+
+    fn hash_results(&mut self, _: &HashResult<'a>) -> ControlFlow<()> {
+        self.add::<proto::HashResult>(1)
     }
 }
 

@@ -134,7 +134,7 @@ impl<H: Handler> Connection<H> {
             core.outgoing.release();
             core.incoming.release();
         }
-        if !self.timer.poll(core.clock, core.session.poll_timeout(), cx) {
+        if !self.timer.poll(core.clock, core.next_look(), cx) {
             return false;
         }
         core.now = core.clock.now();
@@ -142,13 +142,16 @@ impl<H: Handler> Connection<H> {
             let event = core.session.handle_timeout(core.now);
             core.handle(&event);
         }
+        if core.ended {
+            core.probe(cx);
+        }
         true
     }
 
     fn is_done(&self) -> bool {
         let core = lock(&self.core);
         core.dead
-            || core.session.is_done()
+            || (core.session.is_done() && !core.still_reads())
             || (core.ended && self.tasks.is_empty() && core.outgoing.waiting() == 0)
     }
 }

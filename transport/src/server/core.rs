@@ -6,6 +6,8 @@ use std::time::Duration;
 use eyelet_codec::FaultCode;
 use eyelet_codec::session::{Event, Refusal, Session, Slot};
 
+use tokio::sync::Semaphore;
+
 use super::results::{Chunk, HIGH};
 use super::waiters::Waiters;
 use crate::Fault;
@@ -19,6 +21,11 @@ pub(super) type Shared = Arc<Mutex<Core>>;
 pub(super) fn lock(core: &Mutex<Core>) -> MutexGuard<'_, Core> {
     core.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+/// Between two looks at an agent that has shut its sending half: it may close the other any time.
+const PROBE_EVERY: Duration = Duration::from_secs(2);
+/// With the default of 64 connections half of tokio's blocking threads.
+const THREADS: usize = 4;
 
 pub(super) struct Core {
     pub(super) io: Box<dyn Io>,
@@ -37,6 +44,9 @@ pub(super) struct Core {
     pub(super) chunk: Option<Chunk>,
     /// Chunks sealed since the loop last looked around.
     pub(super) turn: u32,
+    /// Threads for this agent's blocking work. A producer holds its own for as long as the agent spends
+    /// no credit, and must not keep other agents' work from running: tokio has 512 for all.
+    pub(super) threads: Arc<Semaphore>,
     /// The server has been told to stop.
     leaving: bool,
     /// The agent sends no more.
@@ -59,6 +69,7 @@ impl Core {
             waiters: Waiters::default(),
             chunk: None,
             turn: 0,
+            threads: Arc::new(Semaphore::new(THREADS)),
             leaving: false,
             ended: false,
             dead: false,
@@ -127,10 +138,27 @@ impl Core {
             let text = "the line ended inside a frame";
             return self.break_off(Refusal::new(FaultCode::MALFORMED, text));
         }
+        self.probe(cx);
+    }
+
+    /// Looks whether an agent that sends no more is still there.
+    pub(super) fn probe(&mut self, cx: &mut Context<'_>) {
         if let Poll::Ready(Err(error)) = Pin::new(&mut *self.io).poll_write(cx, &[]) {
             log::debug!("the agent has gone: {error}");
             self.dead = true;
+            self.waiters.wake_all();
         }
+    }
+
+    /// When to look at the session, or at an agent that sends no more.
+    pub(super) fn next_look(&self) -> Option<Duration> {
+        let probe = self.ended.then(|| self.now.saturating_add(PROBE_EVERY));
+        [self.session.poll_timeout(), probe].into_iter().flatten().min()
+    }
+
+    /// The agent is leaving in order and has not read all that it is to get: it takes its time.
+    pub(super) fn still_reads(&self) -> bool {
+        self.session.is_open() && !self.leaving && self.outgoing.waiting() > 0
     }
 
     pub(super) fn is_gone(&self, stream: u32) -> bool {

@@ -50,7 +50,7 @@ const DRAIN: Duration = Duration::from_secs(12);
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Serves agents until `shutdown` is ready; then accepts no more, lets what is under way finish within
-/// 5 s, ends the rest, and leaves nothing behind.
+/// 5 s, ends the rest, and leaves nothing behind but the lock file of a given path. Takes 12 s at most.
 ///
 /// # Errors
 /// The listener itself failed.
@@ -89,7 +89,11 @@ pub async fn serve_with<H: Handler>(
                 }
                 Err(error) => break Err(error),
             },
-            Some(_) = server.connections.join_next() => {}
+            Some(ended) = server.connections.join_next() => {
+                if let Err(error) = ended {
+                    log::error!("a connection ended badly: {error}");
+                }
+            }
             Some(_) = server.refusals.join_next() => {}
         }
     };

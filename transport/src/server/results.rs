@@ -11,6 +11,7 @@ use eyelet_codec::{
 use super::core::Core;
 use super::waiters::Awaited;
 use crate::Fault;
+use crate::fault::cut;
 
 /// A result frame that is being written at the end of the outgoing bytes.
 pub(super) struct Chunk {
@@ -45,6 +46,9 @@ const CHUNK: usize = 15 * 1024;
 const RECORD: usize = 2 * 1024;
 /// Room for what a result says once.
 const ONCE: usize = 512;
+/// A failed task's reason where there is no room for all of it: beside the longest task id it has room
+/// in a body of 256 bytes, the smallest that an agent can accept at most.
+const REASON: u32 = 64;
 /// Written as soon as so much is sealed: waiting until nothing more is ready starves the peer.
 const FLUSH: usize = 16 * 1024;
 /// A send waits above it: all that a stalled reader costs.
@@ -124,7 +128,7 @@ impl Core {
             let begun = mark.begun;
             self.begin(mark);
             if self.put(last)? == Pushed::Full {
-                self.put(&DetectionResult { error_message: None, hash_result: None, ..*last })?;
+                self.put_cut(last)?;
             }
             if !self.session.may_finish(mark.stream, self.body_len()) {
                 (self.chunk, mark.begun) = (None, begun);
@@ -230,6 +234,16 @@ impl Core {
             Err(error) if error.kind() == ErrorKind::Buffer => Ok(Pushed::Full),
             Err(error) => Err(error),
         })
+    }
+
+    /// What a frame that the agent accepts has room for (WIRE.md, rule 7).
+    fn put_cut(&mut self, last: &DetectionResult<'_>) -> Result<(), MessageError> {
+        let error_message = last.error_message.map(|text| cut(text, REASON));
+        let last = DetectionResult { error_message, hash_result: None, ..*last };
+        if self.put(&last)? == Pushed::Full {
+            self.put(&DetectionResult { error_message: None, ..last })?;
+        }
+        Ok(())
     }
 
     fn append(&mut self, record: &ProcessRecord<'_>) -> Result<Pushed, MessageError> {

@@ -68,10 +68,16 @@ impl<'t> Sink<'t> {
         if let Some(given_up) = &mut self.work {
             let _ = given_up.await;
         }
+        let threads = lock(&self.core).threads.clone();
+        let closed = |_| internal("the connection has ended");
+        let turn = threads.acquire_owned().await.map_err(closed)?;
         let (chunks, mut filled) = mpsc::channel(CHUNKS_AHEAD);
         let room = largest_message(&lock(&self.core));
         let Self { core, mark, left_out, work } = self;
-        let work = work.insert(spawn_blocking(move || Producer::new(chunks, room).run(produce)));
+        let work = work.insert(spawn_blocking(move || {
+            let _turn = turn;
+            Producer::new(chunks, room).run(produce)
+        }));
         while let Some(chunk) = filled.recv().await {
             let sent = poll_fn(|cx| lock(core).poll_push_chunk(mark, &chunk, cx)).await;
             settle(sent, left_out).map_err(SendError::into_fault)?;
@@ -114,8 +120,8 @@ fn settle(sent: Sent, left_out: &mut u64) -> Result<(), SendError> {
     }
 }
 
-/// From a cancel to the end of its stream (WIRE.md, rule 5).
-const STOP_WAIT: Duration = Duration::from_secs(5);
+/// From a cancel to the end of its stream, within the 5 s that there are (WIRE.md, rule 5).
+const STOP_WAIT: Duration = Duration::from_secs(4);
 /// Chunks between a producer's thread and its connection.
 const CHUNKS_AHEAD: usize = 2;
 /// A producer's chunk is handed over above it.
