@@ -113,6 +113,20 @@ fn an_agent_that_has_gone_ends_its_handlers_even_those_with_nothing_to_send() {
 }
 
 #[test]
+fn an_agent_that_shuts_one_half_and_goes_later_is_found_gone() {
+    let Rig { server, mut events, .. } = Rig::start();
+    let mut agent = Peer::agent(server.path());
+    agent.say(&task(1, "silent"));
+    assert_eq!(wait(&mut events), "silent begins");
+    agent.shut();
+    // By then the server has seen that half, and found the other open.
+    assert_eq!(server.serves(&named("")), RECORDS);
+    drop(agent);
+    assert_eq!(wait(&mut events), "silent dropped");
+    server.end();
+}
+
+#[test]
 fn a_cancel_that_comes_too_late_or_twice_changes_nothing() {
     let Rig { server, mut events, .. } = Rig::start();
     let mut agent = Peer::agent(server.path());

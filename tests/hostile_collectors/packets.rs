@@ -1,5 +1,6 @@
 //! Frames and packets in the middle of a result.
 
+use eyelet_codec::session::SubmitError;
 use eyelet_codec::{DetectionTask, FaultCode};
 use eyelet_tests::peer::FakeCollector;
 use eyelet_tests::server::runtime;
@@ -151,7 +152,7 @@ fn what_is_legal_but_unusual_is_taken() {
 fn after_a_go_away_the_caller_is_told_to_connect_anew() {
     let collector = FakeCollector::start(|mut agent| {
         open(&mut agent);
-        agent.say(&framed(0, body::GO_AWAY, &[]));
+        agent.say(&framed(0, body::GO_AWAY, &number(2, 1)));
         agent.say(&framed(1, body::RESULT, &[records(2), number(2, 1)].concat()));
         agent.rest()
     });
@@ -164,4 +165,19 @@ fn after_a_go_away_the_caller_is_told_to_connect_anew() {
     assert!(error.to_string().contains("connect anew"), "{error}");
     let heard = collector.join();
     assert!(heard.iter().all(|packet| packet.body != body::FAULT), "{heard:?}");
+}
+
+#[test]
+fn a_task_above_the_last_stream_of_a_go_away_was_not_begun() {
+    let collector = FakeCollector::start(|mut agent| {
+        open(&mut agent);
+        agent.say(&framed(0, body::GO_AWAY, &[]));
+        agent.rest()
+    });
+    let error = runtime().block_on(async {
+        let client = Client::connect(collector.path()).await.expect("connected");
+        client.call(&DetectionTask::default()).await.expect_err("not begun")
+    });
+    collector.join();
+    assert!(matches!(error.failure(), Failure::NotSent(SubmitError::GoingAway)), "{error}");
 }

@@ -133,6 +133,28 @@ fn a_caller_that_wants_no_more_cancels() {
     }
 }
 
+#[test]
+fn success_is_what_the_last_chunk_says() {
+    for (case, first, last, want) in [
+        ("taken back in silence", number(2, 1), vec![], false),
+        ("taken back with a reason", number(2, 1), bytes(3, b"no"), false),
+        ("said last", vec![], number(2, 1), true),
+    ] {
+        let collector = FakeCollector::start(move |mut agent| {
+            open(&mut agent);
+            agent.say(&chunk(1, &[records(1), first].concat()));
+            agent.say(&framed(1, body::RESULT, &last));
+            agent.rest()
+        });
+        let result = runtime().block_on(async {
+            let client = Client::connect(collector.path()).await.expect("connected");
+            client.call(&DetectionTask::default()).await.expect(case)
+        });
+        assert_eq!((result.success, result.processes.len()), (want, 1), "{case}");
+        collector.join();
+    }
+}
+
 /// A chunk of one record and a body of `len` bytes.
 fn padded(stream: u32, len: usize) -> Vec<u8> {
     let unpadded = wire::packet(stream, body::RESULT, &record(1)).len() + 2;
