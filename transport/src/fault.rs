@@ -24,13 +24,12 @@ impl Fault {
         Self { code, message: message.into(), field: None, limit: None, seen: None }
     }
 
-    /// As the wire has it, cut to the schema's limits.
+    /// As the wire has it; what writes it cuts its texts.
     pub(crate) fn as_wire(&self) -> eyelet_codec::Fault<'_> {
-        use eyelet_codec::Fault as Wire;
-        Wire {
+        eyelet_codec::Fault {
             code: self.code,
-            message: cut(&self.message, Wire::MESSAGE.max_bytes),
-            field: self.field.as_deref().map(|field| cut(field, Wire::FIELD.max_bytes)),
+            message: &self.message,
+            field: self.field.as_deref(),
             limit: self.limit,
             seen: self.seen,
         }

@@ -10,8 +10,8 @@ use eyelet_codec::{DetectionTask, FaultCode, Message, TaskType};
 use futures_util::future::FutureExt;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
-use super::core::{Core, Shared, lock, report};
 use super::sink::{Sink, internal};
+use super::state::{Core, Shared, lock, report};
 use super::waiters::Awaited;
 use super::{Handler, Options, Outcome};
 use crate::Fault;

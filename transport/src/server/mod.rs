@@ -1,10 +1,10 @@
 //! A collector's side: connections, and the handlers that work on their tasks.
 
 mod connection;
-mod core;
 mod handler;
 mod results;
 mod sink;
+mod state;
 mod waiters;
 
 use std::future::Future;

@@ -8,7 +8,7 @@ use eyelet_codec::{
     ResultWriter,
 };
 
-use super::core::Core;
+use super::state::Core;
 use super::waiters::Awaited;
 use crate::Fault;
 use crate::fault::cut;

@@ -10,8 +10,8 @@ use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::timeout;
 
 use super::Outcome;
-use super::core::{Shared, lock};
 use super::results::{Mark, Sent, largest_message};
+use super::state::{Shared, lock};
 use crate::Fault;
 
 /// Where a handler's records go: straight into the bytes that leave for the agent.
