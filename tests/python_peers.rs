@@ -35,6 +35,23 @@ fn a_python_agent_gets_every_record_from_our_server_whatever_its_credit() {
 }
 
 #[test]
+fn the_smallest_python_agent_lists_what_there_is() {
+    if !python_is_here("the_smallest_python_agent_lists_what_there_is") {
+        return;
+    }
+    let server = Server::start(Collector { records: RECORDS });
+    let output = program("hello.py").arg(server.path()).output().expect("python runs");
+    assert!(output.status.success(), "{output:?}");
+    let want = (0..RECORDS).map(row).map(|row| format!("{} {}\n", row["pid"], text(&row["name"])));
+    assert_eq!(String::from_utf8_lossy(&output.stdout), want.collect::<String>());
+    server.end();
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().expect("text")
+}
+
+#[test]
 fn a_python_agents_filter_is_understood() {
     if !python_is_here("a_python_agents_filter_is_understood") {
         return;
