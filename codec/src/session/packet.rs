@@ -47,7 +47,7 @@ pub enum Carried {
 ///
 /// ```text
 /// [ frame::HEAD | stream | tag | length, 3 bytes ] task or result | more, if so | checksum
-/// ^ start                                         ^ start + HEAD_LEN
+/// ^ start of the buffer                            ^ message_start()
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct OpenFrame {

@@ -1,11 +1,9 @@
 use std::future::poll_fn;
 use std::io;
-use std::sync::Arc;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 
 use eyelet_codec::session::SubmitError;
-
 use tokio::time::timeout;
 
 use super::error::Failure;

@@ -4,6 +4,7 @@ use std::panic::AssertUnwindSafe;
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use eyelet_codec::session::{Event, Refusal, Role, Session};
 use eyelet_codec::{DetectionTask, FaultCode, Message, TaskType};
@@ -205,7 +206,7 @@ async fn run<H: Handler>(
     }
     if let Some(millis) = task.deadline_ms {
         let mut core = lock(&core);
-        let deadline = core.now.saturating_add(std::time::Duration::from_millis(millis.into()));
+        let deadline = core.now.saturating_add(Duration::from_millis(millis.into()));
         core.session.set_deadline(stream, deadline);
     }
     let mut sink = Sink::new(core.clone(), stream, task.task_id);

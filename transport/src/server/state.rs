@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use eyelet_codec::FaultCode;
 use eyelet_codec::session::{Event, Refusal, Session, Slot};
-
 use tokio::sync::Semaphore;
 
 use super::results::{Chunk, HIGH};
