@@ -40,6 +40,7 @@
 #[cfg(any(feature = "alloc", test))]
 extern crate alloc;
 
+pub mod cobs;
 pub mod frame;
 mod generated;
 #[cfg(feature = "serde")]
