@@ -4,9 +4,14 @@
 //! were decoded from, and are held to the limits that `proto/eyelet/v1/` declares, in both directions.
 //! The layers, each of which turns one thing into the next:
 //!
+//! * [`cobs`]: bytes of a line that can lose some into what stood between two delimiters,
 //! * [`frame`]: bytes into checked bodies,
 //! * [`session`]: bodies into events, by the rules of `proto/WIRE.md`,
 //! * the messages of the schema ([`DetectionTask`], [`DetectionResult`], [`ProcessRecord`] ..).
+//!
+//! Features add and never change what is accepted or sent: `crc-hardware` (needs `std`), `crc-slicing`
+//! (on by default; 16 KiB of tables) and `crc-table` (1 KiB) say how frames' [`checksum`] is computed,
+//! the first of them that is on, or without a table.
 //!
 //! With the feature `alloc` there are owned messages (`proto`) and native types (`models`); with
 //! `serde` their JSON (to the last bit of a float if `serde_json` has its feature `float_roundtrip`).
@@ -40,6 +45,7 @@
 #[cfg(any(feature = "alloc", test))]
 extern crate alloc;
 
+pub mod checksum;
 pub mod cobs;
 pub mod frame;
 mod generated;

@@ -21,6 +21,7 @@
 #![no_std]
 #![allow(clippy::type_complexity, reason = "an entry returns all that it has asked for")]
 
+mod checksum;
 mod cobs;
 mod frame;
 mod messages;
