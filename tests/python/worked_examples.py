@@ -12,9 +12,10 @@ import sys
 from google.protobuf.descriptor import FieldDescriptor
 
 from schema import ipc, session
-from wire import crc32c, plain, varint
+from wire import crc32c, frame, plain, varint
 
 WIDTH = 16  # bytes in a line
+WIDE = 32  # bytes in a line of the serial conversation
 
 HELLO = session.Packet(
     hello={"version_min": 1, "version_max": 1, "max_frame": 65536, "credit": 262144,
@@ -43,6 +44,79 @@ EXAMPLES = [
     ("Result", "The whole answer in one terminal chunk: `more` is false, and so not on the wire. The third\n"
      "argument is not UTF-8: `command_line` holds a lossy form, `command_line_raw` the bytes.", RESULT),
 ]
+
+COLLECTOR_HELLO = session.Packet(
+    hello={"version_min": 1, "version_max": 1, "max_frame": 1024, "max_streams": 1, "role": "ROLE_COLLECTOR"},
+)
+CANCEL = session.Packet(stream=1, cancel={})
+AGENT_EPOCH, COLLECTOR_EPOCH = 1, 0x9A3C_71E5_D20B_4F68
+
+
+def data(number, expected, packet):
+    return bytes([number << 3 | expected]) + packet.SerializeToString()
+
+
+def acknowledgment(high, expected):
+    return bytes([high | expected])
+
+
+def reset(high, window, *epochs):
+    return bytes([high | window]) + b"".join(struct.pack("<Q", epoch) for epoch in epochs)
+
+
+ACK, NAK, RESET, RESET_ACK = 0b01000 << 3, 0b01001 << 3, 0b10000 << 3, 0b11000 << 3
+AGENT_RESET = reset(RESET, 2, AGENT_EPOCH)
+COLLECTOR_RESET = reset(RESET, 4, COLLECTOR_EPOCH)
+DRAWN = f"{COLLECTOR_EPOCH:016x}"
+# Who sends what, and what becomes of it.
+SERIAL = [
+    ("collector", COLLECTOR_RESET, f"RESET: w 4, epoch {DRAWN}; lost"),
+    ("agent", AGENT_RESET, "RESET: w 2, epoch 1"),
+    ("collector", reset(RESET_ACK, 4, COLLECTOR_EPOCH, AGENT_EPOCH), "RESET-ACK: w 4, its epoch, answers 1"),
+    ("agent", data(0, 0, HELLO), "DATA 0, a 0: hello of example 1; ignored (L4)"),
+    ("collector", COLLECTOR_RESET, "RESET again: its timer has run out"),
+    ("agent", reset(RESET_ACK, 2, AGENT_EPOCH, COLLECTOR_EPOCH), f"RESET-ACK: w 2, its epoch, answers {DRAWN}"),
+    ("agent", data(0, 0, HELLO), "DATA 0 again, a 0: its timer has run out"),
+    ("collector", acknowledgment(ACK, 1), "ACK, a 1; lost"),
+    ("agent", data(0, 0, HELLO), "DATA 0 again, a 0: a repeat for the collector"),
+    ("collector", acknowledgment(ACK, 1), "ACK, a 1"),
+    ("collector", data(0, 1, COLLECTOR_HELLO), "DATA 0, a 1: hello"),
+    ("agent", data(1, 1, TASK), "DATA 1, a 1: task of example 2; acknowledges the hello; lost"),
+    ("agent", data(2, 1, CANCEL), "DATA 2, a 1: cancel of stream 1"),
+    ("collector", acknowledgment(NAK, 1), "NAK, a 1"),
+    ("agent", data(1, 1, TASK), "DATA 1 again, a 1"),
+    ("agent", data(2, 1, CANCEL), "DATA 2 again, a 1"),
+    ("collector", acknowledgment(ACK, 3), "ACK, a 3"),
+]
+
+
+def serial():
+    """The conversation on a serial line: body, frame and line of each step."""
+    steps, begun = [], set()
+    for side, body, meaning in SERIAL:
+        framed = frame(body)
+        begin = b"" if side in begun else b"\0"
+        begun.add(side)
+        line = begin + cobs(framed) + b"\0"
+        steps.append(f"# {side}: {meaning}\n" + rows("body", body) + rows("frame", framed) + rows("line", line))
+    return "```serial\n" + "\n".join(steps) + "```\n"
+
+
+def rows(name, data):
+    parts = [data[start : start + WIDE].hex(" ") for start in range(0, len(data), WIDE)]
+    return "".join(f"{label:<8}{part}\n" for label, part in zip([name] + [""] * len(parts), parts))
+
+
+def cobs(data):
+    """Bytes without a 00: each piece up to a 00, or of 254 bytes, behind its length plus one."""
+    pieces, piece = [], b""
+    for byte in data + b"\0":
+        if byte:
+            piece += bytes([byte])
+        if not byte or len(piece) == 254:
+            pieces.append(bytes([len(piece) + 1]) + piece)
+            piece = b""
+    return b"".join(pieces)
 
 
 def render():
@@ -130,10 +204,11 @@ def shown(field, item):
 
 def main():
     if sys.argv[1:2] != ["--check"]:
-        print(render(), end="")
+        print(serial(), render(), sep="\n", end="")
         return
     text = pathlib.Path(sys.argv[2]).read_text()
-    if render() not in text or text.count("```hex\n") != len(EXAMPLES):
+    lacking = [part for part in (serial(), render()) if part not in text]
+    if lacking or text.count("```hex\n") != len(EXAMPLES) or text.count("```serial\n") != 1:
         sys.exit(f"{sys.argv[2]} lacks these examples or has others: paste what {sys.argv[0]} prints")
 
 
