@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 pub mod command;
 pub mod peer;
+pub mod python;
 pub mod server;
 pub mod synthetic;
 pub mod wire;

@@ -2,12 +2,12 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 
 use eyelet_codec::proto::DetectionResult;
 use eyelet_codec::{DetectionTask, FaultCode, ProcessFilter, ProcessRecord, Repeated};
+use eyelet_tests::python::{is_here, program};
 use eyelet_tests::server::{Server, runtime};
-use eyelet_tests::skip;
 use eyelet_tests::synthetic::{Collector, Synthetic};
 use eyelet_transport::Client;
 use eyelet_transport::client::{Failure, Options};
@@ -19,7 +19,7 @@ const RECORDS: u32 = 2000;
 
 #[test]
 fn a_python_agent_gets_every_record_from_our_server_whatever_its_credit() {
-    if !python_is_here("a_python_agent_gets_every_record_from_our_server_whatever_its_credit") {
+    if !is_here("a_python_agent_gets_every_record_from_our_server_whatever_its_credit") {
         return;
     }
     let server = Server::start(Collector { records: RECORDS });
@@ -36,7 +36,7 @@ fn a_python_agent_gets_every_record_from_our_server_whatever_its_credit() {
 
 #[test]
 fn the_smallest_python_agent_lists_what_there_is() {
-    if !python_is_here("the_smallest_python_agent_lists_what_there_is") {
+    if !is_here("the_smallest_python_agent_lists_what_there_is") {
         return;
     }
     let server = Server::start(Collector { records: RECORDS });
@@ -53,7 +53,7 @@ fn text(value: &Value) -> &str {
 
 #[test]
 fn a_python_agents_filter_is_understood() {
-    if !python_is_here("a_python_agents_filter_is_understood") {
+    if !is_here("a_python_agents_filter_is_understood") {
         return;
     }
     let server = Server::start(Collector { records: RECORDS });
@@ -71,7 +71,7 @@ fn a_python_agents_filter_is_understood() {
 
 #[test]
 fn our_client_gets_every_record_from_a_python_collector() {
-    if !python_is_here("our_client_gets_every_record_from_a_python_collector") {
+    if !is_here("our_client_gets_every_record_from_a_python_collector") {
         return;
     }
     let collector = PythonCollector::start(&["--records=2000", "--chunk=2000"]);
@@ -97,7 +97,7 @@ fn our_client_gets_every_record_from_a_python_collector() {
 
 #[test]
 fn a_python_collector_that_ignores_the_credit_is_caught() {
-    if !python_is_here("a_python_collector_that_ignores_the_credit_is_caught") {
+    if !is_here("a_python_collector_that_ignores_the_credit_is_caught") {
         return;
     }
     let collector = PythonCollector::start(&["--records=20000", "--chunk=2000", "--ignore-credit"]);
@@ -142,22 +142,6 @@ fn assert_matches_synthetic(result: &DetectionResult, credit: u64) {
     assert_eq!(result.processes, want, "credit {credit}");
     let coverage = result.coverage.as_ref().expect("coverage");
     assert_eq!((coverage.seen, coverage.matched), (RECORDS.into(), RECORDS.into()));
-}
-
-fn program(name: &str) -> Command {
-    let mut command = Command::new("python3");
-    command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("python").join(name));
-    command
-}
-
-fn python_is_here(test: &str) -> bool {
-    let mut python = Command::new("python3");
-    let output = python.args(["-c", "import google.protobuf, grpc_tools"]).output();
-    let here = output.is_ok_and(|output| output.status.success());
-    if !here {
-        skip(test, "python3 with protobuf and grpcio-tools is not installed");
-    }
-    here
 }
 
 /// Runs the agent to its end: the rows that it printed, and its log.
