@@ -116,7 +116,7 @@ pub fn seal(buf: &mut [u8], len: usize) -> Result<usize, FrameError> {
 }
 
 /// Writes length and checksum around a body that is in its place.
-fn close(buf: &mut [u8], head: usize, len: usize) -> Result<usize, FrameError> {
+pub(crate) fn close(buf: &mut [u8], head: usize, len: usize) -> Result<usize, FrameError> {
     match len {
         0 => return Err(FrameError::Empty),
         len if len > MAX_BODY as usize => {

@@ -6,6 +6,7 @@
 //!
 //! * [`cobs`]: bytes of a line that can lose some into what stood between two delimiters,
 //! * [`frame`]: bytes into checked bodies,
+//! * [`link`]: on a serial line, bodies into packets of which none is lost,
 //! * [`session`]: bodies into events, by the rules of `proto/WIRE.md`,
 //! * the messages of the schema ([`DetectionTask`], [`DetectionResult`], [`ProcessRecord`] ..).
 //!
@@ -52,6 +53,7 @@ mod generated;
 #[cfg(feature = "serde")]
 #[doc(hidden)]
 pub mod json;
+pub mod link;
 #[cfg(feature = "alloc")]
 pub mod models;
 #[cfg(feature = "alloc")]
