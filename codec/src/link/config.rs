@@ -30,9 +30,9 @@ pub const fn line_len(len: usize) -> usize {
 /// of 256 bytes, the least that a side has to accept.
 #[expect(clippy::cast_possible_truncation, reason = "the constants are small")]
 pub const fn max_frame(bits_per_second: u32) -> Option<u32> {
-    let line = bits_per_second / BITS_A_BYTE * LONGEST;
-    // One byte of COBS for every 254 others.
-    let frame = line.saturating_sub(DELIMITERS as u32) / 255 * 254;
+    let line = (bits_per_second / BITS_A_BYTE * LONGEST).saturating_sub(DELIMITERS as u32);
+    // One byte of COBS for every 254 others, or fewer.
+    let frame = line.saturating_sub(line.div_ceil(255));
     match frame.saturating_sub(OVERHEAD as u32) {
         0..MIN_FRAME => None,
         MAX_FRAME.. => Some(MAX_FRAME),
@@ -63,3 +63,43 @@ pub(super) const MAX_FRAME: u32 = MAX_BODY - 1;
 pub(super) const REPEATS: u8 = 16;
 /// A shorter timer would let a driver do nothing else.
 pub(super) const MIN_REPEAT: Duration = Duration::from_millis(1);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_largest_packet_takes_2_s_and_a_larger_one_takes_longer() {
+        for bits_per_second in (1_350..20_000).chain([115_200, 921_600, 3_000_000]) {
+            let line = bits_per_second as usize / 10 * 2;
+            let largest = max_frame(bits_per_second).unwrap() as usize;
+            assert!(line_len(largest) <= line, "{largest} in {line}");
+            assert!(line_len(largest + 1) > line, "{largest} in {line}");
+        }
+    }
+
+    #[test]
+    fn a_line_is_too_slow_or_fast_enough_for_any_packet() {
+        for bits_per_second in [0, 1, 9, 1_200, 1_349] {
+            assert_eq!(max_frame(bits_per_second), None, "{bits_per_second}");
+        }
+        assert_eq!(max_frame(1_350), Some(256));
+        for bits_per_second in [5_300_000, 100_000_000, u32::MAX] {
+            assert_eq!(max_frame(bits_per_second), Some(1_048_575), "{bits_per_second}");
+        }
+    }
+
+    #[test]
+    fn the_repeat_timer_exceeds_the_time_of_a_window_each_way() {
+        for (bits_per_second, max_frame, window, millis) in [
+            // 13 bytes of overhead, and one more for each 254.
+            (115_200, 241, 1, 50 + 2 * 254 * 10_000 / 115_200),
+            (9_600, 241, 4, 50 + 2 * 4 * 254 * 10_000 / 9_600),
+            (0, 241, 1, 50 + 2 * 254 * 10_000),
+        ] {
+            let got = repeat_after(bits_per_second, max_frame, window);
+            assert_eq!(got.as_millis(), millis, "{bits_per_second}, {max_frame}, {window}");
+        }
+        assert!(repeat_after(0, u32::MAX, u8::MAX) > Duration::from_secs(3600));
+    }
+}

@@ -72,9 +72,10 @@
 //! the link is [closed](Link::close); the driver goes on until [`Link::is_closed`] says that they have
 //! arrived or were given up.
 //!
-//! **Memory.** `WINDOW` × (`BUFFER` + 8) + 120 bytes, where `BUFFER` is the largest packet and
-//! [`OVERHEAD`]; for packets of 256 bytes and a window of one 394. The accumulator takes
-//! [`line_len`] and 8, the buffer for [`Link::poll_transmit`] [`line_len`].
+//! **Memory.** `WINDOW` × (`BUFFER` + 8) + 96 bytes, `BUFFER` rounded up to a multiple of 8 (and less
+//! where a pointer has 4 bytes); it is the largest packet and [`OVERHEAD`]. So one packet of 256 bytes
+//! takes 376. The accumulator takes [`line_len`] and 8, the buffer for
+//! [`poll_transmit`](Link::poll_transmit) [`line_len`].
 
 mod body;
 mod config;
