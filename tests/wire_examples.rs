@@ -5,7 +5,7 @@ use std::fs;
 
 use eyelet_codec::frame::{self, Decoded, MAX_BODY, MAX_OVERHEAD};
 use eyelet_codec::{
-    DetectionResult, DetectionTask, Message as _, Packet, PacketBody, ProcessRecord, proto,
+    DetectionResult, DetectionTask, Message as _, Packet, PacketBody, ProcessRecord, proto, session,
 };
 use prost::Message as _;
 use serde_json::Value;
@@ -22,6 +22,17 @@ struct Example {
 fn there_are_three() {
     let titles = examples().into_iter().map(|example| example.title).collect::<Vec<_>>();
     assert_eq!(titles, ["Example 1: Hello", "Example 2: Task", "Example 3: Result"]);
+}
+
+#[test]
+fn the_version_is_one_number_in_the_page_the_schema_and_the_code() {
+    let file = |name: &str| {
+        fs::read_to_string(format!("{}/../proto/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+    };
+    let row = format!("\n| protocol version | {} | |\n", session::VERSION);
+    assert!(file("WIRE.md").contains(&row), "{row}");
+    let option = format!("\noption (protocol_version) = {};\n", session::VERSION);
+    assert!(file("eyelet/v1/session.proto").contains(&option), "{option}");
 }
 
 #[test]

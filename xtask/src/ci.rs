@@ -5,12 +5,13 @@ use clap::builder::PossibleValuesParser;
 use crate::failure::Failure;
 use crate::step::{Skips, Step};
 use crate::workspace::Workspace;
-use crate::{codegen, defmt, link_proof, lints, package, readme, suites};
+use crate::{codegen, defmt, link_proof, lints, package, readme, schema, suites};
 
 /// The tests are last, so that what they say ends the log.
-const STEPS: [Step; 9] = [
+const STEPS: [Step; 10] = [
     lints::FORMAT,
     codegen::STEP,
+    schema::STEP,
     defmt::STEP,
     lints::CLIPPY,
     lints::DOCS,

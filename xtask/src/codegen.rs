@@ -1,4 +1,5 @@
 use crate::failure::Failure;
+use crate::process::Process;
 use crate::step::Step;
 use crate::workspace::Workspace;
 
@@ -8,10 +9,16 @@ pub(crate) const STEP: Step = Step {
     run: |workspace| run(workspace, true).map(|()| Vec::new()),
 };
 
-/// Runs the generator, whose many dependencies stay out of this command, on the schema of eyelet.
+/// Runs the generator on the schema of eyelet.
 pub(crate) fn run(workspace: &Workspace, check: bool) -> Result<(), Failure> {
-    let generator = ["run", "--quiet", "--package", "eyelet-codegen", "--"];
-    let places = ["--schema-root", "proto", "--out", "codec/src/generated"];
-    let check = check.then_some("--check");
-    workspace.cargo(generator.into_iter().chain(places).chain(check)).run()
+    let places = ["--schema-root", "proto", "--out", "codec/src/generated", "--codec", "crate"];
+    let more = ["--owned", "--serde", "--table", "proto/limits.json", "--renew", RENEW];
+    generator(workspace, "generate").args(places).args(more).args(check.then_some("--check")).run()
 }
+
+/// A command of the generator, whose many dependencies stay out of this one.
+pub(crate) fn generator(workspace: &Workspace, command: &str) -> Process {
+    workspace.cargo(["run", "--quiet", "--locked", "--package", "eyelet-codegen", "--", command])
+}
+
+const RENEW: &str = "cargo xtask codegen";

@@ -12,6 +12,7 @@ mod lints;
 mod package;
 mod process;
 mod readme;
+mod schema;
 mod step;
 mod suites;
 mod workspace;
@@ -51,10 +52,14 @@ struct Ci {
 }
 
 #[derive(Args)]
+#[command(after_help = CODEGEN_HELP)]
 struct Codegen {
     /// Write nothing; fail if a file is not what the schema makes of it
     #[arg(long)]
     check: bool,
+    /// Instead: write down the schema that is being released, which later ones are compared with
+    #[arg(long, conflicts_with = "check")]
+    release_schema: bool,
 }
 
 fn main() -> ExitCode {
@@ -73,7 +78,8 @@ fn run(task: Task) -> Result<ExitCode, Failure> {
         Task::Ci(Ci { list: true, .. }) => ci::list(),
         Task::Ci(Ci { only, .. }) if !ci::run(&workspace, &only) => return Ok(ExitCode::FAILURE),
         Task::Ci(_) => {}
-        Task::Codegen(Codegen { check }) => codegen::run(&workspace, check)?,
+        Task::Codegen(Codegen { release_schema: true, .. }) => schema::record(&workspace)?,
+        Task::Codegen(Codegen { check, .. }) => codegen::run(&workspace, check)?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -84,8 +90,21 @@ Examples:
   cargo xtask ci --only clippy          one of them
   EYELET_NO_SKIP=1 cargo xtask ci       what cannot be checked here counts as failed
   cargo xtask codegen                   after a change in proto/
+  cargo xtask codegen --release-schema  when a version is released
 
 Exit codes: 0 all is well, 1 a check failed, 2 usage";
+
+const CODEGEN_HELP: &str = "\
+`ci` compares proto/ with proto/released.txtpb, the schema of the last release, and refuses what peers
+of that release could not live with, unless `protocol_version` in session.proto has gone up. A release
+renews that file.
+
+Examples:
+  cargo xtask codegen                   after a change in proto/
+  cargo xtask codegen --check           as in CI
+  cargo xtask codegen --release-schema  when a version is released
+
+Exit codes: 0 done, 1 stale or refused, 2 usage";
 
 const CI_HELP: &str = "\
 Every step runs, even after one that failed; the tests come last. A step that cannot run here, or not

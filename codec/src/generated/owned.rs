@@ -16,6 +16,10 @@ impl From<super::ipc::DetectionTask<'_>> for super::prost::DetectionTask {
     }
 }
 
+impl crate::proto::Owned for super::prost::DetectionTask {
+    type Borrowed<'a> = super::ipc::DetectionTask<'a>;
+}
+
 impl From<super::ipc::DetectionResult<'_>> for super::prost::DetectionResult {
     fn from(message: super::ipc::DetectionResult<'_>) -> Self {
         Self {
@@ -30,6 +34,10 @@ impl From<super::ipc::DetectionResult<'_>> for super::prost::DetectionResult {
             hash_results: message.hash_results.iter().map(Into::into).collect(),
         }
     }
+}
+
+impl crate::proto::Owned for super::prost::DetectionResult {
+    type Borrowed<'a> = super::ipc::DetectionResult<'a>;
 }
 
 impl From<super::ipc::ProcessRecord<'_>> for super::prost::ProcessRecord {
@@ -59,10 +67,18 @@ impl From<super::ipc::ProcessRecord<'_>> for super::prost::ProcessRecord {
     }
 }
 
+impl crate::proto::Owned for super::prost::ProcessRecord {
+    type Borrowed<'a> = super::ipc::ProcessRecord<'a>;
+}
+
 impl From<super::ipc::FieldNote> for super::prost::FieldNote {
     fn from(message: super::ipc::FieldNote) -> Self {
         Self { field: message.field, kind: message.kind.0 }
     }
+}
+
+impl crate::proto::Owned for super::prost::FieldNote {
+    type Borrowed<'a> = super::ipc::FieldNote;
 }
 
 impl From<super::ipc::ProcessFilter<'_>> for super::prost::ProcessFilter {
@@ -75,6 +91,10 @@ impl From<super::ipc::ProcessFilter<'_>> for super::prost::ProcessFilter {
     }
 }
 
+impl crate::proto::Owned for super::prost::ProcessFilter {
+    type Borrowed<'a> = super::ipc::ProcessFilter<'a>;
+}
+
 impl From<super::ipc::HashCheck<'_>> for super::prost::HashCheck {
     fn from(message: super::ipc::HashCheck<'_>) -> Self {
         Self {
@@ -83,6 +103,10 @@ impl From<super::ipc::HashCheck<'_>> for super::prost::HashCheck {
             executable_path: message.executable_path.into(),
         }
     }
+}
+
+impl crate::proto::Owned for super::prost::HashCheck {
+    type Borrowed<'a> = super::ipc::HashCheck<'a>;
 }
 
 impl From<super::ipc::HashResult<'_>> for super::prost::HashResult {
@@ -101,6 +125,10 @@ impl From<super::ipc::HashResult<'_>> for super::prost::HashResult {
     }
 }
 
+impl crate::proto::Owned for super::prost::HashResult {
+    type Borrowed<'a> = super::ipc::HashResult<'a>;
+}
+
 impl From<super::ipc::ProcessEvent<'_>> for super::prost::ProcessEvent {
     fn from(message: super::ipc::ProcessEvent<'_>) -> Self {
         Self {
@@ -111,6 +139,10 @@ impl From<super::ipc::ProcessEvent<'_>> for super::prost::ProcessEvent {
             signal: message.signal,
         }
     }
+}
+
+impl crate::proto::Owned for super::prost::ProcessEvent {
+    type Borrowed<'a> = super::ipc::ProcessEvent<'a>;
 }
 
 impl From<super::ipc::Coverage> for super::prost::Coverage {
@@ -129,6 +161,10 @@ impl From<super::ipc::Coverage> for super::prost::Coverage {
     }
 }
 
+impl crate::proto::Owned for super::prost::Coverage {
+    type Borrowed<'a> = super::ipc::Coverage;
+}
+
 impl From<super::ipc::Finding<'_>> for super::prost::Finding {
     fn from(message: super::ipc::Finding<'_>) -> Self {
         Self {
@@ -140,6 +176,10 @@ impl From<super::ipc::Finding<'_>> for super::prost::Finding {
             detail: message.detail.into(),
         }
     }
+}
+
+impl crate::proto::Owned for super::prost::Finding {
+    type Borrowed<'a> = super::ipc::Finding<'a>;
 }
 
 impl From<super::session::Hello<'_>> for super::prost::Hello {
@@ -157,6 +197,10 @@ impl From<super::session::Hello<'_>> for super::prost::Hello {
     }
 }
 
+impl crate::proto::Owned for super::prost::Hello {
+    type Borrowed<'a> = super::session::Hello<'a>;
+}
+
 impl From<super::session::Fault<'_>> for super::prost::Fault {
     fn from(message: super::session::Fault<'_>) -> Self {
         Self {
@@ -169,10 +213,18 @@ impl From<super::session::Fault<'_>> for super::prost::Fault {
     }
 }
 
+impl crate::proto::Owned for super::prost::Fault {
+    type Borrowed<'a> = super::session::Fault<'a>;
+}
+
 impl From<super::session::Credit> for super::prost::Credit {
     fn from(message: super::session::Credit) -> Self {
         Self { total: message.total }
     }
+}
+
+impl crate::proto::Owned for super::prost::Credit {
+    type Borrowed<'a> = super::session::Credit;
 }
 
 impl From<super::session::Cancel> for super::prost::Cancel {
@@ -181,16 +233,28 @@ impl From<super::session::Cancel> for super::prost::Cancel {
     }
 }
 
+impl crate::proto::Owned for super::prost::Cancel {
+    type Borrowed<'a> = super::session::Cancel;
+}
+
 impl From<super::session::Ping> for super::prost::Ping {
     fn from(message: super::session::Ping) -> Self {
         Self { nonce: message.nonce }
     }
 }
 
+impl crate::proto::Owned for super::prost::Ping {
+    type Borrowed<'a> = super::session::Ping;
+}
+
 impl From<super::session::GoAway<'_>> for super::prost::GoAway {
     fn from(message: super::session::GoAway<'_>) -> Self {
         Self { reason: message.reason.into(), last_stream: message.last_stream }
     }
+}
+
+impl crate::proto::Owned for super::prost::GoAway {
+    type Borrowed<'a> = super::session::GoAway<'a>;
 }
 
 #[cfg(feature = "serde")]

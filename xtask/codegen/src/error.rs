@@ -28,8 +28,16 @@ pub enum CodegenError {
     #[error("{}: no .proto file in it or below", .0.display())]
     NoSchema(PathBuf),
     /// The schema root has its own `eyelet/v1/limits.proto`, and it says something else.
-    #[error("{}: differs from the generator's; copy it from there, or delete it", .0.display())]
+    #[error("{}: differs from the generator's; delete it, or renew it with `eyelet-codegen options`", .0.display())]
     Limits(PathBuf),
+    /// The record of a released schema cannot be understood.
+    #[error("{}: {why}", path.display())]
+    Record {
+        /// Which one.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
     /// Not valid protobuf.
     #[error("{0:?}")]
     Protobuf(#[from] protox::Error),
@@ -68,6 +76,9 @@ pub enum Refusal {
     /// A package other than that of the first file.
     #[error("package {0:?}, where the files before have {1:?}; generate one package at a time")]
     Package(String, String),
+    /// A `protocol_version` other than that of a file before.
+    #[error("states protocol_version {0}, where a file before states {1}")]
+    Version(u32, u32),
     /// `extend`.
     #[error("declares an extension")]
     Extension,

@@ -15,14 +15,18 @@ mod borrowed;
 mod check;
 mod clashes;
 mod comment;
+mod compatibility;
 mod enumeration;
 mod error;
 mod fields;
 mod limits;
 mod names;
+mod options;
+mod output;
 mod owned;
 mod owned_types;
 mod read;
+mod record;
 mod rustfmt;
 mod schema;
 mod source;
@@ -30,64 +34,84 @@ mod table;
 mod visitor;
 mod worst_case;
 
-use std::path::PathBuf;
+use std::path::Path;
 
+pub use compatibility::{Break, Change, Comparison};
 pub use error::{CodegenError, Place, Refusal};
+pub use options::{Options, OwnedTypes};
+pub use output::GeneratedFile;
+pub use source::LIMITS_PROTO;
 
-/// What to generate, and how what is written refers to its surroundings.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// Every `.proto` file below it is generated; imports are relative to it.
-    pub schema_root: PathBuf,
-    /// Where the Rust files go; a `rustfmt.toml` there or above is honoured.
-    pub out: PathBuf,
-    /// Path to the codec in the generated code: `eyelet_codec`, and `crate` within it.
-    pub codec: String,
-    /// The command that renews the files, named on the first line of each.
-    pub renew: String,
-}
-
-/// A file as it should be on disk.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GeneratedFile {
-    /// Below [`Options::out`] or [`Options::schema_root`].
-    pub path: PathBuf,
-    /// All of it.
-    pub text: String,
-}
+use crate::schema::Schema;
 
 /// Generates everything and writes nothing.
 pub fn generate(options: &Options) -> Result<Vec<GeneratedFile>, CodegenError> {
+    let (schema, modules) = modules(options)?;
+    let files = modules.iter().map(|module| {
+        let text = rustfmt::format(&module.text, &options.out)?;
+        Ok(GeneratedFile { path: options.out.join(module.file_name()), text })
+    });
+    let mut files = files.collect::<Result<Vec<_>, CodegenError>>()?;
+    if let Some(path) = &options.table {
+        let text = table::file(&schema, &options.made_from(""));
+        files.push(GeneratedFile { path: path.clone(), text });
+    }
+    Ok(files)
+}
+
+/// Generates all modules as one text, for a build script to write and a crate to `include!`; see
+/// [above](crate#in-a-build-script). It is not formatted, so that no rustfmt is needed.
+pub fn generate_inline(options: &Options) -> Result<String, CodegenError> {
+    let (_, modules) = modules(options)?;
+    let modules =
+        modules.iter().map(|Module { name, text }| format!("pub mod {name} {{\n{text}}}\n"));
+    Ok(modules.collect())
+}
+
+/// Holds the schema below `schema_root` against the record of a released one.
+pub fn compare(schema_root: &Path, released: &Path) -> Result<Comparison, CodegenError> {
+    let released = read::schema(&record::read(released)?)?;
+    let now = read::schema(&source::compile(schema_root)?)?;
+    Ok(compatibility::compare(&released, &now))
+}
+
+/// The record of the schema below `schema_root`, for [`compare`]; `name` is what is released.
+pub fn record(schema_root: &Path, name: &str) -> Result<String, CodegenError> {
+    let sources = source::compile(schema_root)?;
+    check::schema(&read::schema(&sources)?)?;
+    record::text(&sources, name)
+}
+
+/// A module before it is formatted.
+struct Module {
+    name: String,
+    text: String,
+}
+
+impl Module {
+    /// A raw identifier is one in Rust alone.
+    fn file_name(&self) -> String {
+        format!("{}.rs", self.name.trim_start_matches("r#"))
+    }
+}
+
+fn modules(options: &Options) -> Result<(Schema, Vec<Module>), CodegenError> {
     let sources = source::compile(&options.schema_root)?;
     let schema = read::schema(&sources)?;
     check::schema(&schema)?;
     let codec = &options.codec;
-    let borrowed = schema.files.iter().map(|file| {
-        options.rust_file(&file.module, &file.path, &borrowed::file(&schema, file, codec))
-    });
-    let mut files = borrowed.collect::<Result<Vec<_>, _>>()?;
-    let types = owned_types::file(&schema, &sources, codec)?;
-    files.push(options.rust_file("prost", "", &types)?);
-    files.push(options.rust_file("owned", "", &owned::file(&schema, codec))?);
-    let table = table::file(&schema, &options.made_from(""));
-    files.push(GeneratedFile { path: options.schema_root.join("limits.json"), text: table });
-    Ok(files)
-}
-
-impl Options {
-    /// A module made from the file `from` below the schema root, or from all of them.
-    fn rust_file(
-        &self,
-        module: &str,
-        from: &str,
-        text: &str,
-    ) -> Result<GeneratedFile, CodegenError> {
-        let text = rustfmt::format(&format!("// {}\n{text}", self.made_from(from)), &self.out)?;
-        Ok(GeneratedFile { path: self.out.join(format!("{module}.rs")), text })
+    let module = |name: &str, from: &str, text: String| {
+        let text = format!("// {}\n{text}", options.made_from(from));
+        Module { name: name.to_owned(), text }
+    };
+    let borrowed = schema
+        .files
+        .iter()
+        .map(|file| module(&file.module, &file.path, borrowed::file(&schema, file, codec)));
+    let mut modules: Vec<_> = borrowed.collect();
+    if options.owned != OwnedTypes::None {
+        modules.push(module("prost", "", owned_types::file(&schema, &sources, options)?));
+        modules.push(module("owned", "", owned::file(&schema, options)));
     }
-
-    fn made_from(&self, from: &str) -> String {
-        let from = self.schema_root.join(from).display().to_string().replace('\\', "/");
-        format!("@generated by `{}` from {from}. Do not edit.", self.renew)
-    }
+    Ok((schema, modules))
 }

@@ -1,5 +1,5 @@
 use prost::{Enumeration, Message};
-use prost_reflect::{DescriptorPool, FieldDescriptor};
+use prost_reflect::{DescriptorPool, FieldDescriptor, FileDescriptor};
 
 /// `eyelet.v1.FieldLimits`, by its numbers in limits.proto.
 #[derive(Clone, PartialEq, Message)]
@@ -24,6 +24,13 @@ pub(crate) enum OnExcess {
     Unspecified = 0,
     Reject = 1,
     Cut = 2,
+}
+
+/// The version that `file` states, if it does.
+pub(crate) fn protocol_version(file: &FileDescriptor, pool: &DescriptorPool) -> Option<u32> {
+    let extension = pool.get_extension_by_name("eyelet.v1.protocol_version").expect("is embedded");
+    let options = file.options();
+    options.has_extension(&extension).then(|| options.get_extension(&extension).as_u32())?
 }
 
 impl Limits {

@@ -1,69 +1,67 @@
 //! The generator as a command.
 
-use std::fs;
-use std::path::PathBuf;
+mod command;
+
 use std::process::ExitCode;
 
-use clap::Parser;
-use eyelet_codegen::{CodegenError, GeneratedFile, Options, generate};
+use clap::{Parser, Subcommand};
 
-/// Generates bounded messages from the .proto files below a directory
+use crate::command::compare::Compare;
+use crate::command::generate::Generate;
+use crate::command::options::Options;
+use crate::command::record::Record;
+
+/// Bounded messages, without a heap, from a protobuf schema that states its limits
 #[derive(Parser)]
-#[command(name = "eyelet-codegen", version)]
+#[command(name = "eyelet-codegen", version, after_help = EXAMPLES)]
 struct Arguments {
-    /// Directory that imports are relative to; limits.json is written there
-    #[arg(long)]
-    schema_root: PathBuf,
-    /// Directory for the Rust files
-    #[arg(long)]
-    out: PathBuf,
-    /// Path to the codec in the generated code, `crate` within the codec itself
-    #[arg(long, default_value = "crate")]
-    codec: String,
-    /// Command that renews the files, named on their first line
-    #[arg(long, default_value = "cargo xtask codegen")]
-    renew: String,
-    /// Write nothing; fail if what is there differs
-    #[arg(long)]
-    check: bool,
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Write Rust modules for the .proto files below a directory
+    Generate(Generate),
+    /// Fail if peers of the last released schema could not live with this one
+    Compare(Compare),
+    /// Write down a schema that is being released, for `compare`
+    Record(Record),
+    /// Write eyelet/v1/limits.proto, which protoc and editors miss
+    Options(Options),
 }
 
 fn main() -> ExitCode {
-    let Arguments { schema_root, out, codec, renew, check } = Arguments::parse();
-    let options = Options { schema_root, out, codec, renew };
-    let done = generate(&options).and_then(|files| {
-        let stale: Vec<_> = files.iter().filter(|file| !is_current(file)).collect();
-        if check {
-            return Ok(report(&stale, &options.renew));
-        }
-        stale.into_iter().try_for_each(write).map(|()| ExitCode::SUCCESS)
-    });
+    let done = match Arguments::parse().task {
+        Task::Generate(generate) => generate.run(),
+        Task::Compare(compare) => compare.run(),
+        Task::Record(record) => record.run(),
+        Task::Options(options) => options.run(),
+    };
     done.unwrap_or_else(|error| {
         eprintln!("error: {error}");
         ExitCode::FAILURE
     })
 }
 
-/// A checkout on Windows may have other line ends.
-fn is_current(file: &GeneratedFile) -> bool {
-    fs::read_to_string(&file.path).is_ok_and(|text| text.replace("\r\n", "\n") == file.text)
-}
+const EXAMPLES: &str = "\
+A schema:
+  syntax = \"proto3\";
+  package sensor.v1;
+  import \"eyelet/v1/limits.proto\";    // is in this program; no file of that name is needed
+  message Reading {
+    uint32 channel = 1;
+    string unit = 2 [(eyelet.v1.limits).max_bytes = 16];
+    repeated sint32 samples = 3 [(eyelet.v1.limits).max_items = 64];
+  }
 
-fn report(stale: &[&GeneratedFile], renew: &str) -> ExitCode {
-    if stale.is_empty() {
-        return ExitCode::SUCCESS;
-    }
-    for file in stale {
-        eprintln!("error: {} is not what the schema makes of it", file.path.display());
-    }
-    eprintln!("run: {renew}");
-    ExitCode::FAILURE
-}
+Every string and bytes field states max_bytes, every repeated field max_items. Maps, groups, proto2,
+extensions and types of another package are refused.
 
-fn write(file: &GeneratedFile) -> Result<(), CodegenError> {
-    let dir = file.path.parent().map_or(Ok(()), fs::create_dir_all);
-    dir.and_then(|()| fs::write(&file.path, &file.text))
-        .map_err(|source| CodegenError::Write { path: file.path.clone(), source })?;
-    eprintln!("wrote {}", file.path.display());
-    Ok(())
-}
+Examples:
+  eyelet-codegen generate --schema-root proto --out src/messages
+  eyelet-codegen generate --schema-root proto --out src/messages --check
+  eyelet-codegen record --schema-root proto --released proto/released.txtpb --name 'sensor 1.0'
+  eyelet-codegen compare --schema-root proto --released proto/released.txtpb
+
+Exit codes: 0 done, 1 refused, stale or unreadable, 2 usage";

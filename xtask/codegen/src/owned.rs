@@ -1,17 +1,20 @@
 //! From a borrowed message to prost's.
 
 use crate::fields::Scope;
-use crate::names;
 use crate::schema::{Enumeration, Field, Kind, Message, Name, Part, Presence, Schema};
+use crate::{Options, OwnedTypes, names};
 
 /// The whole module.
-pub(crate) fn file(schema: &Schema, codec: &str) -> String {
+pub(crate) fn file(schema: &Schema, options: &Options) -> String {
+    let codec = &options.codec;
     let messages = schema.files.iter().flat_map(|file| {
         let scope = Scope { schema, module: "owned" };
         let convertible = |message: &&Message| !schema.holds_opaque(message);
-        file.messages.iter().filter(convertible).map(move |message| conversion(&scope, message))
+        let messages = file.messages.iter().filter(convertible);
+        messages.map(move |message| conversion(&scope, message) + &owned(&scope, message, codec))
     });
-    let enumerations = schema.files.iter().flat_map(|file| &file.enumerations);
+    let named = schema.files.iter().filter(|_| options.owned == OwnedTypes::ProstAndSerde);
+    let enumerations = named.flat_map(|file| &file.enumerations);
     let enumerations = enumerations.map(|enumeration| names_of(enumeration, codec));
     let items: Vec<_> = messages.chain(enumerations).collect();
     format!(
@@ -39,6 +42,18 @@ fn conversion(scope: &Scope, message: &Message) -> String {
             }}
         }}\n",
         members.join(", ")
+    )
+}
+
+/// By which prost's type is decoded only after the borrowed message has been.
+fn owned(scope: &Scope, message: &Message, codec: &str) -> String {
+    format!(
+        "
+        impl {codec}::proto::Owned for super::prost::{} {{
+            type Borrowed<'a> = {};
+        }}\n",
+        names::owned(&message.name.schema),
+        scope.message_type(&message.name),
     )
 }
 

@@ -1,4 +1,4 @@
-//! prost's types, with the attributes that make their JSON that of the schema.
+//! prost's types, if asked for with the attributes that make their JSON that of the schema.
 
 use std::collections::HashMap;
 
@@ -6,10 +6,9 @@ use prost_build::{Config, Module};
 use prost_types::DescriptorProto;
 use prost_types::field_descriptor_proto::Label;
 
-use crate::CodegenError;
-use crate::names;
 use crate::schema::{Field, Kind, Message, Name, Presence, Schema};
 use crate::source::Sources;
+use crate::{CodegenError, Options, OwnedTypes, names};
 
 const MESSAGE: &str = "derive(serde::Serialize, serde::Deserialize), serde(default)";
 const ONEOF: &str = "derive(serde::Serialize, serde::Deserialize)";
@@ -21,12 +20,14 @@ const OMITTED: &str = r#"skip_serializing_if = "Option::is_none""#;
 pub(crate) fn file(
     schema: &Schema,
     sources: &Sources,
-    codec: &str,
+    options: &Options,
 ) -> Result<String, CodegenError> {
     let mut config = Config::new();
-    config.message_attribute(".", with_serde(MESSAGE));
-    for message in schema.messages() {
-        attributes(&mut config, schema, message, codec);
+    if options.owned == OwnedTypes::ProstAndSerde {
+        config.message_attribute(".", with_serde(MESSAGE));
+        for message in schema.messages() {
+            attributes(&mut config, schema, message, &options.codec);
+        }
     }
     let module = Module::from_protobuf_package_name(&schema.package);
     let requests = sources.files.iter().map(|file| {

@@ -4,9 +4,9 @@ use prost_reflect::{
     EnumDescriptor, FieldDescriptor, FileDescriptor, Kind as Proto, MessageDescriptor, Syntax,
 };
 
-use crate::limits::Limits;
+use crate::limits::{self, Limits};
 use crate::schema::{
-    Enumeration, Field, File, Kind, Message, Name, Number, Oneof, Presence, Schema, Value,
+    Enumeration, Field, File, Kind, Message, Name, Number, Oneof, Presence, Reserved, Schema, Value,
 };
 use crate::source::Sources;
 use crate::{CodegenError, Place, Refusal, comment, names};
@@ -15,7 +15,20 @@ pub(crate) fn schema(sources: &Sources) -> Result<Schema, CodegenError> {
     let package = sources.files.first().map_or("", FileDescriptor::package_name);
     let files: Result<_, _> =
         sources.files.iter().map(|file| read_file(sources, file, package)).collect();
-    Ok(Schema { package: package.to_owned(), files: files? })
+    Ok(Schema { package: package.to_owned(), version: version(sources)?, files: files? })
+}
+
+fn version(sources: &Sources) -> Result<Option<u32>, CodegenError> {
+    let mut found = None;
+    for file in &sources.files {
+        let Some(version) = limits::protocol_version(file, &sources.pool) else { continue };
+        if found.is_some_and(|found| found != version) {
+            let place = Place { file: file.name().to_owned(), ..Place::default() };
+            return Err(place.refuse(Refusal::Version(version, found.unwrap_or_default())));
+        }
+        found = Some(version);
+    }
+    Ok(found)
 }
 
 fn read_file(
@@ -88,7 +101,14 @@ fn message(sources: &Sources, descriptor: &MessageDescriptor) -> Result<Message,
         rust: format!("{}{}", name.rust, names::camel(oneof.name())),
     });
     let comment = comment::of(&file, descriptor.path());
-    Ok(Message { comment, fields, oneofs: oneofs.collect(), name })
+    let reserved = Reserved {
+        numbers: descriptor
+            .reserved_ranges()
+            .map(|n| n.start.into()..=i64::from(n.end) - 1)
+            .collect(),
+        names: descriptor.reserved_names().map(str::to_owned).collect(),
+    };
+    Ok(Message { comment, fields, oneofs: oneofs.collect(), reserved, name })
 }
 
 fn field(
@@ -114,6 +134,7 @@ fn field(
         presence: presence(descriptor),
         kind,
         limits,
+        json_name: descriptor.json_name().to_owned(),
     })
 }
 
@@ -182,7 +203,14 @@ fn enumeration(descriptor: &EnumDescriptor) -> Enumeration {
         comment: comment::of(&file, value.path()),
     });
     let comment = comment::of(&file, descriptor.path());
-    Enumeration { name: enum_name(descriptor), comment, values: values.collect() }
+    let reserved = Reserved {
+        numbers: descriptor
+            .reserved_ranges()
+            .map(|n| (*n.start()).into()..=(*n.end()).into())
+            .collect(),
+        names: descriptor.reserved_names().map(str::to_owned).collect(),
+    };
+    Enumeration { name: enum_name(descriptor), comment, values: values.collect(), reserved }
 }
 
 fn message_name(descriptor: &MessageDescriptor) -> Name {

@@ -1,10 +1,14 @@
 //! What is known of a schema once it has been read: all that the files are written from.
 
+use std::ops::RangeInclusive;
+
 use crate::limits::Limits;
 use crate::{CodegenError, Place, Refusal};
 
 pub(crate) struct Schema {
     pub(crate) package: String,
+    /// `protocol_version`, where a file states it.
+    pub(crate) version: Option<u32>,
     pub(crate) files: Vec<File>,
 }
 
@@ -24,6 +28,7 @@ pub(crate) struct Message {
     /// In the order of their numbers.
     pub(crate) fields: Vec<Field>,
     pub(crate) oneofs: Vec<Oneof>,
+    pub(crate) reserved: Reserved,
 }
 
 /// What stands where in a message's struct.
@@ -51,6 +56,8 @@ pub(crate) struct Field {
     pub(crate) presence: Presence,
     pub(crate) kind: Kind,
     pub(crate) limits: Limits,
+    /// In protobuf's own JSON.
+    pub(crate) json_name: String,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -95,6 +102,14 @@ pub(crate) struct Enumeration {
     pub(crate) name: Name,
     pub(crate) comment: Vec<String>,
     pub(crate) values: Vec<Value>,
+    pub(crate) reserved: Reserved,
+}
+
+/// Numbers and names that nothing may have again.
+#[derive(Default)]
+pub(crate) struct Reserved {
+    pub(crate) numbers: Vec<RangeInclusive<i64>>,
+    pub(crate) names: Vec<String>,
 }
 
 pub(crate) struct Value {

@@ -11,7 +11,10 @@ use crate::CodegenError;
 
 /// Where schemas import the options from.
 pub(crate) const LIMITS: &str = "eyelet/v1/limits.proto";
-const LIMITS_TEXT: &str = include_str!("../proto/eyelet/v1/limits.proto");
+
+/// The options that a schema imports as `eyelet/v1/limits.proto`. The generator needs no file of that
+/// name; protoc and editors do.
+pub const LIMITS_PROTO: &str = include_str!("../proto/eyelet/v1/limits.proto");
 
 /// A schema root, parsed and linked.
 pub(crate) struct Sources {
@@ -32,6 +35,16 @@ pub(crate) fn compile(root: &Path) -> Result<Sources, CodegenError> {
     let pool = compiler.descriptor_pool();
     let files = names.iter().filter_map(|name| pool.get_file_by_name(name)).collect();
     Ok(Sources { pool, files })
+}
+
+/// The options alone, with what they import.
+pub(crate) fn options() -> Result<DescriptorPool, CodegenError> {
+    let mut resolver = ChainFileResolver::new();
+    resolver.add(Embedded);
+    resolver.add(GoogleFileResolver::new());
+    let mut compiler = Compiler::with_file_resolver(resolver);
+    compiler.open_file(LIMITS)?;
+    Ok(compiler.descriptor_pool())
 }
 
 /// Paths below the root with `/` between their parts, as imports have them, in order.
@@ -58,7 +71,7 @@ fn check_limits(root: &Path, names: &mut Vec<String>) -> Result<(), CodegenError
     names.remove(index);
     let path = root.join(LIMITS);
     match fs::read_to_string(&path) {
-        Ok(text) if text == LIMITS_TEXT => Ok(()),
+        Ok(text) if text == LIMITS_PROTO => Ok(()),
         Ok(_) => Err(CodegenError::Limits(path)),
         Err(source) => Err(CodegenError::Read { path, source }),
     }
@@ -77,7 +90,7 @@ struct Embedded;
 impl FileResolver for Embedded {
     fn open_file(&self, name: &str) -> Result<File, protox::Error> {
         if name == LIMITS {
-            return File::from_source(name, LIMITS_TEXT);
+            return File::from_source(name, LIMITS_PROTO);
         }
         Err(protox::Error::file_not_found(name))
     }
