@@ -5,17 +5,24 @@
 
 import sys
 
-from golden import frames, messages, packets, refusals
+from golden import conversations, frames, messages, packets, refusals, stuffing
 from golden.notation import page
 from schema import PROTO
 
-FILES = {"messages": messages, "refusals": refusals, "frames": frames, "packets": packets}
+FILES = {
+    "messages": messages,
+    "refusals": refusals,
+    "frames": frames,
+    "packets": packets,
+    "cobs": stuffing,
+    "link": conversations,
+}
 
 
 def main():
     stale = []
     for name, kind in FILES.items():
-        file, text = PROTO / "vectors" / f"{name}.json", page(kind.vectors())
+        file, text = PROTO / "vectors" / f"{name}.json", getattr(kind, "page", page)(kind.vectors())
         if sys.argv[1:] == ["--check"]:
             stale += [] if file.is_file() and file.read_text() == text else [file.name]
         else:
