@@ -35,7 +35,6 @@ STYLES = {
 BEYOND_PROTOBUF = {"every varint padded to 10 bytes": Style(pad=10, pad_frame=10)}
 
 
-
 def encoded(message, style):
     groups = [group for field in message.DESCRIPTOR.fields if (group := occurrences(message, field, style))]
     if style.order != "numbers":

@@ -153,10 +153,11 @@ def before_the_answer():
     """They are ignored, even when the peer's RESET is there."""
     talk = Talk("DATA, ACK and NAK before the answer", a={})
     talk.begin("a", 5)
-    for body in (data(0, 0, b"old"), control(ACK, 1), control(NAK, 0)):
+    old = [*(data(number, 0, b"old") for number in range(8)), control(ACK, 1), control(NAK, 0)]
+    for body in old:
         talk.arrive("a", line_of(body))
     talk.arrive("a", line_of(control(RESET, 4, 2)))
-    for body in (data(0, 0, b"early"), control(ACK, 1), control(NAK, 0)):
+    for body in old:
         talk.arrive("a", line_of(body))
     talk.arrive("a", line_of(control(RESET_ACK, 4, 2, 5)))
     talk.arrive("a", line_of(data(0, 0, b"again")))
