@@ -13,6 +13,7 @@ use core::error::Error;
 use core::fmt::{self, Display, Formatter};
 
 use crate::checksum::crc32c;
+use crate::copy::{copy, shift_left, shift_right};
 use crate::runtime::varint;
 
 /// The largest body there is, whatever the peers agree on.
@@ -26,6 +27,7 @@ pub const MAX_OVERHEAD: usize = LEN_MAX + CRC;
 
 const LEN_MAX: usize = 5;
 pub(crate) const CRC: usize = 4;
+const LARGEST: usize = MAX_BODY as usize;
 
 /// What stands at the start of some bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,11 +74,26 @@ pub enum FrameError {
 ///
 /// # Errors
 /// What is wrong with the frame.
+#[inline]
 pub fn decode(input: &[u8], max_body: u32) -> Result<Decoded<'_>, FrameError> {
+    decode_with(input, max_body, crc32c)
+}
+
+/// As [`decode`], with a function that does what [`crc32c()`] does: one of the module
+/// [`checksum`](crate::checksum), or the caller's own, for a board that has a unit for it.
+///
+/// # Errors
+/// As [`decode`].
+#[inline]
+pub fn decode_with(
+    input: &[u8],
+    max_body: u32,
+    crc32c: impl FnOnce(u32, &[u8]) -> u32,
+) -> Result<Decoded<'_>, FrameError> {
     let Some((len, head)) = length(input, max_body)? else {
         return Ok(Decoded::Partial { needed: 1 });
     };
-    let total = len.saturating_add(head + CRC);
+    let total = len.saturating_add(head).saturating_add(CRC);
     let Some((frame, _)) = input.split_at_checked(total) else {
         return Ok(Decoded::Partial { needed: total.saturating_sub(input.len()) });
     };
@@ -93,11 +110,33 @@ pub fn decode(input: &[u8], max_body: u32) -> Result<Decoded<'_>, FrameError> {
 ///
 /// # Errors
 /// A body that is empty or over [`MAX_BODY`], or a buffer that is too small.
+#[inline]
 pub fn encode(body: &[u8], buf: &mut [u8]) -> Result<usize, FrameError> {
-    let head = varint::len(body.len() as u64);
-    let room = buf.get_mut(head..).and_then(|buf| buf.get_mut(..body.len()));
-    room.ok_or(FrameError::Buffer)?.copy_from_slice(body);
-    close(buf, head, body.len())
+    encode_with(body, buf, crc32c)
+}
+
+/// As [`encode`], with a function as [`decode_with`] takes it, which is called for length and body in
+/// turn.
+///
+/// # Errors
+/// As [`encode`].
+#[inline]
+pub fn encode_with(
+    body: &[u8],
+    buf: &mut [u8],
+    crc32c: impl Fn(u32, &[u8]) -> u32,
+) -> Result<usize, FrameError> {
+    let len = allowed(body.len())?;
+    let (head, rest) =
+        buf.split_at_mut_checked(varint::len(len as u64)).ok_or(FrameError::Buffer)?;
+    let (room, rest) = rest.split_at_mut_checked(len).ok_or(FrameError::Buffer)?;
+    varint::write(len as u64, head);
+    copy(body, room);
+    // Not over what was just written: to read it again at once takes longer than the rest of a small
+    // frame.
+    let crc = crc32c(crc32c(0, head), body);
+    *rest.first_chunk_mut().ok_or(FrameError::Buffer)? = crc.to_le_bytes();
+    Ok(head.len() + len + CRC)
 }
 
 /// Makes a frame of the `len` bytes that were written [`HEAD`] bytes behind the start of `buf`, and
@@ -108,51 +147,44 @@ pub fn encode(body: &[u8], buf: &mut [u8]) -> Result<usize, FrameError> {
 /// # Errors
 /// As [`encode`].
 pub fn seal(buf: &mut [u8], len: usize) -> Result<usize, FrameError> {
-    let head = varint::len(len as u64);
-    if len <= MAX_BODY as usize {
-        move_body(buf, head, len);
+    let head = varint::len(allowed(len)? as u64);
+    if head < HEAD {
+        shift_left(buf.get_mut(head..HEAD + len).unwrap_or(&mut []), HEAD - head);
+    } else if head > HEAD {
+        shift_right(buf.get_mut(HEAD..head + len).unwrap_or(&mut []), head - HEAD);
     }
     close(buf, head, len)
 }
 
 /// Writes length and checksum around a body that is in its place.
 pub(crate) fn close(buf: &mut [u8], head: usize, len: usize) -> Result<usize, FrameError> {
-    match len {
-        0 => return Err(FrameError::Empty),
-        len if len > MAX_BODY as usize => {
-            return Err(FrameError::TooLarge { len: len as u64, limit: MAX_BODY });
-        }
-        _ => {}
-    }
-    let frame = buf.get_mut(..head + len + CRC).ok_or(FrameError::Buffer)?;
-    let (covered, rest) = frame.split_at_mut_checked(head + len).ok_or(FrameError::Buffer)?;
+    let end = head.saturating_add(allowed(len)?);
+    let (covered, rest) = buf.split_at_mut_checked(end).ok_or(FrameError::Buffer)?;
     varint::write(len as u64, covered.get_mut(..head).ok_or(FrameError::Buffer)?);
     *rest.first_chunk_mut().ok_or(FrameError::Buffer)? = crc32c(0, covered).to_le_bytes();
-    Ok(head + len + CRC)
+    Ok(end + CRC)
 }
 
-/// From behind [`HEAD`] to behind the length. By single bytes, since `copy_within` could panic as far
-/// as a linker knows.
-fn move_body(frame: &mut [u8], head: usize, len: usize) {
-    if head < HEAD {
-        (0..len).for_each(|index| copy_byte(frame, HEAD + index, head + index));
-    } else if head > HEAD {
-        (0..len).rev().for_each(|index| copy_byte(frame, HEAD + index, head + index));
-    }
+/// A body's length as it stands before the body, in the first so many bytes.
+pub(crate) fn head(len: usize) -> Result<([u8; LEN_MAX], usize), FrameError> {
+    let (mut head, head_len) = ([0; LEN_MAX], varint::len(allowed(len)? as u64));
+    varint::write(len as u64, head.get_mut(..head_len).unwrap_or(&mut []));
+    Ok((head, head_len))
 }
 
-fn copy_byte(frame: &mut [u8], from: usize, to: usize) {
-    if let Some(&byte) = frame.get(from)
-        && let Some(place) = frame.get_mut(to)
-    {
-        *place = byte;
+/// The length itself, if a body may have it.
+fn allowed(len: usize) -> Result<usize, FrameError> {
+    match len {
+        0 => Err(FrameError::Empty),
+        1..=LARGEST => Ok(len),
+        _ => Err(FrameError::TooLarge { len: len as u64, limit: MAX_BODY }),
     }
 }
 
 /// The body's length and the bytes that it takes; `None` where more bytes are needed to tell.
 fn length(input: &[u8], max_body: u32) -> Result<Option<(usize, usize)>, FrameError> {
     let (mut len, limit) = (0u64, max_body.min(MAX_BODY));
-    for (index, &byte) in input.iter().take(LEN_MAX).enumerate() {
+    for (index, &byte) in (0..LEN_MAX).zip(input) {
         len |= u64::from(byte & 0x7f) << (7 * index);
         if byte < 0x80 {
             return match len {

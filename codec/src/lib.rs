@@ -48,6 +48,7 @@ extern crate alloc;
 
 pub mod checksum;
 pub mod cobs;
+mod copy;
 pub mod frame;
 mod generated;
 #[cfg(feature = "serde")]

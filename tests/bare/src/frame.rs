@@ -8,6 +8,24 @@ pub fn frame_decode(input: &[u8], max_body: u32) -> Result<Decoded<'_>, FrameErr
 }
 
 #[unsafe(no_mangle)]
+pub fn frame_decode_with(
+    input: &[u8],
+    max_body: u32,
+    crc32c: fn(u32, &[u8]) -> u32,
+) -> Result<Decoded<'_>, FrameError> {
+    frame::decode_with(input, max_body, crc32c)
+}
+
+#[unsafe(no_mangle)]
+pub fn frame_encode_with(
+    body: &[u8],
+    buf: &mut [u8],
+    crc32c: fn(u32, &[u8]) -> u32,
+) -> Result<usize, FrameError> {
+    frame::encode_with(body, buf, crc32c)
+}
+
+#[unsafe(no_mangle)]
 pub fn frame_encode(body: &[u8], buf: &mut [u8]) -> Result<usize, FrameError> {
     frame::encode(body, buf)
 }
