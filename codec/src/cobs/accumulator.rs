@@ -1,4 +1,7 @@
-use super::{CobsError, DELIMITER, decode_in_place};
+use core::mem;
+
+use super::{CobsError, decoder, zeros};
+use crate::copy::copy;
 
 /// Collects what was encoded out of a stream of bytes with delimiters between.
 ///
@@ -48,6 +51,16 @@ pub enum Fed<'a> {
     },
 }
 
+/// What stood between two delimiters.
+pub(super) struct Stretch {
+    /// Its length there.
+    pub(super) encoded: usize,
+    /// Its length as it was decoded into the buffer.
+    pub(super) decoded: Result<usize, CobsError>,
+    /// Bytes of the input up to its end, the delimiter included.
+    pub(super) consumed: usize,
+}
+
 impl<const N: usize> Accumulator<N> {
     /// With nothing in it, as after a delimiter.
     pub const fn new() -> Self {
@@ -56,39 +69,54 @@ impl<const N: usize> Accumulator<N> {
 
     /// Takes bytes up to the delimiter of the first stretch that is not empty, or all.
     ///
-    /// Whatever the input's length, what is fed byte by byte or at once comes out alike.
+    /// However the bytes of a line are parted, what comes of them is the same.
     pub fn feed(&mut self, input: &[u8]) -> Fed<'_> {
-        let mut consumed = 0;
-        while let Some((stretch, _)) = until_delimiter(input.get(consumed..).unwrap_or(&[])) {
-            self.append(stretch);
-            consumed += stretch.len() + 1;
-            if self.len > 0 {
-                return self.complete(consumed);
+        match self.complete(input) {
+            None => Fed::Partial,
+            Some(Stretch { decoded: Ok(len), consumed, .. }) => {
+                Fed::Decoded { bytes: self.decoded(len), consumed }
+            }
+            Some(Stretch { encoded: lost, decoded: Err(error), consumed }) => {
+                Fed::Refused { lost, error, consumed }
             }
         }
-        self.append(input.get(consumed..).unwrap_or(&[]));
-        Fed::Partial
     }
 
-    /// Decodes the stretch and begins the next one.
-    fn complete(&mut self, consumed: usize) -> Fed<'_> {
-        let len = core::mem::take(&mut self.len);
-        let decoded = match self.buf.get_mut(..len) {
-            Some(stretch) => decode_in_place(stretch),
-            None => Err(CobsError::Buffer),
-        };
-        match decoded {
-            Ok(len) => Fed::Decoded { bytes: self.buf.get(..len).unwrap_or(&[]), consumed },
-            Err(error) => Fed::Refused { lost: len, error, consumed },
+    pub(super) fn complete(&mut self, input: &[u8]) -> Option<Stretch> {
+        let mut rest = input;
+        while let Some(at) = zeros::first(rest) {
+            let (last, behind) = rest.split_at_checked(at)?;
+            let (_delimiter, behind) = behind.split_first()?;
+            rest = behind;
+            let encoded = self.len.saturating_add(at);
+            if encoded > 0 {
+                let consumed = input.len().saturating_sub(rest.len());
+                return Some(Stretch { encoded, decoded: self.decode(last), consumed });
+            }
         }
+        self.append(rest);
+        None
+    }
+
+    /// What was decoded last, of that length.
+    pub(super) fn decoded(&self, len: usize) -> &[u8] {
+        self.buf.get(..len).unwrap_or(&[])
+    }
+
+    /// Decodes the stretch that ends with these bytes, and begins the next.
+    fn decode(&mut self, last: &[u8]) -> Result<usize, CobsError> {
+        if self.len == 0 && last.len() <= N {
+            return decoder::decode(last, &mut self.buf);
+        }
+        self.append(last);
+        let stretch = self.buf.get_mut(..mem::take(&mut self.len)).ok_or(CobsError::Buffer)?;
+        decoder::decode_in_place(stretch)
     }
 
     fn append(&mut self, bytes: &[u8]) {
         let end = self.len.saturating_add(bytes.len());
-        if let Some(room) = self.buf.get_mut(self.len..end)
-            && room.len() == bytes.len()
-        {
-            room.copy_from_slice(bytes);
+        if let Some(room) = self.buf.get_mut(self.len..end) {
+            copy(bytes, room);
         }
         self.len = end;
     }
@@ -100,12 +128,6 @@ impl<const N: usize> Default for Accumulator<N> {
     }
 }
 
-/// The bytes before the first delimiter and those behind it.
-fn until_delimiter(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    let at = bytes.iter().position(|&byte| byte == DELIMITER)?;
-    Some((bytes.get(..at)?, bytes.get(at + 1..)?))
-}
-
 #[cfg(test)]
 mod tests {
     use alloc::vec::Vec;
@@ -113,6 +135,7 @@ mod tests {
     use proptest::prelude::*;
     use proptest::test_runner::RngSeed;
 
+    use super::super::DELIMITER;
     use super::super::model::{self, Collected, collected};
     use super::*;
 
