@@ -4,7 +4,7 @@ use crate::comment::doc;
 use crate::fields::{self, Scope};
 use crate::names::{self, digits};
 use crate::schema::{Field, File, Message, Part, Schema};
-use crate::{enumeration, visitor, worst_case};
+use crate::{ALLOWED, enumeration, visitor, worst_case};
 
 /// A whole module.
 pub(crate) fn file(schema: &Schema, file: &File, codec: &str) -> String {
@@ -17,8 +17,8 @@ pub(crate) fn file(schema: &Schema, file: &File, codec: &str) -> String {
     let enumerations = file.enumerations.iter().map(enumeration::of);
     let items: Vec<_> = messages.chain(enumerations).collect();
     format!(
-        "// The schema decides what is in here, and the module around it who sees it.\n\
-         #![allow(clippy::pedantic, unreachable_pub)]\n\nuse {codec}::runtime;\n\n{}",
+        "//! Messages of `{}`.\n\n{ALLOWED}\n\nuse {codec}::runtime;\n\n{}",
+        file.path,
         items.join("\n")
     )
 }

@@ -12,23 +12,27 @@ const AROUND: u64 = 64;
 pub(crate) fn schema(schema: &Schema) -> Result<(), CodegenError> {
     // First of all, since nothing that contains itself has a worst case.
     every_message(schema, |message| {
-        recursion(schema, message, &mut Vec::new()).map_err(|refusal| ("", refusal))
+        let refusal = recursion(schema, message, &mut Vec::new()).err();
+        refusal.into_iter().map(|refusal| ("", refusal)).collect()
     })?;
     clashes::check(schema)?;
     every_message(schema, fields)?;
     every_message(schema, |message| records(schema, message))
 }
 
+/// All that `check` finds, since who adds limits to a schema has many to add.
 fn every_message<'s>(
     schema: &'s Schema,
-    check: impl Fn(&'s Message) -> Result<(), (&'s str, Refusal)>,
+    check: impl Fn(&'s Message) -> Vec<(&'s str, Refusal)>,
 ) -> Result<(), CodegenError> {
+    let mut refused = Vec::new();
     for file in &schema.files {
         for message in &file.messages {
-            check(message).map_err(|(field, r)| file.refuse(&message.name, field, r))?;
+            let found = check(message).into_iter();
+            refused.extend(found.map(|(field, r)| (file.member(&message.name, field), r)));
         }
     }
-    Ok(())
+    if refused.is_empty() { Ok(()) } else { Err(CodegenError::Refused(refused)) }
 }
 
 fn recursion<'s>(
@@ -48,22 +52,19 @@ fn recursion<'s>(
     Ok(())
 }
 
-fn fields(message: &Message) -> Result<(), (&str, Refusal)> {
-    for field in &message.fields {
-        self::field(field).map_err(|refusal| (field.name.as_str(), refusal))?;
-    }
-    Ok(())
+fn fields(message: &Message) -> Vec<(&str, Refusal)> {
+    let fields = message.fields.iter();
+    fields.filter_map(|field| Some((field.name.as_str(), self::field(field).err()?))).collect()
 }
 
-fn records<'m>(schema: &Schema, message: &'m Message) -> Result<(), (&'m str, Refusal)> {
+fn records<'m>(schema: &Schema, message: &'m Message) -> Vec<(&'m str, Refusal)> {
     let around = AROUND + worst_case::companions(schema, message);
-    for (field, record) in schema.records(message) {
+    let records = schema.records(message).into_iter().filter_map(|(field, record)| {
         let len = worst_case::message(schema, schema.message(record));
-        if len + around > FRAME {
-            return Err((&field.name, Refusal::RecordTooLarge(record.schema.clone(), len)));
-        }
-    }
-    Ok(())
+        let refusal = Refusal::RecordTooLarge(record.schema.clone(), len);
+        (len + around > FRAME).then_some((field.name.as_str(), refusal))
+    });
+    records.collect()
 }
 
 fn field(field: &Field) -> Result<(), Refusal> {

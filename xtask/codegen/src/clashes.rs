@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::schema::{Enumeration, Message, Name, Schema};
+use crate::schema::{Enumeration, Message, Name, Part, Schema};
 use crate::{CodegenError, Refusal, names};
 
 /// Refuses two things of one name, and names that generated code needs for itself.
@@ -10,6 +10,9 @@ pub(crate) fn check(schema: &Schema) -> Result<(), CodegenError> {
     modules(schema)?;
     types(schema)?;
     for file in &schema.files {
+        for message in &file.messages {
+            members(message).map_err(|(member, r)| file.refuse(&message.name, member, r))?;
+        }
         for enumeration in &file.enumerations {
             values(enumeration).map_err(|(value, r)| file.refuse(&enumeration.name, value, r))?;
         }
@@ -61,6 +64,19 @@ fn besides<'s>(schema: &Schema, message: &'s Message) -> Vec<Claim<'s>> {
         ));
     }
     claims
+}
+
+/// protobuf keeps fields apart from each other, but not from a `oneof`.
+fn members(message: &Message) -> Result<(), (&str, Refusal)> {
+    let mut taken = Taken(HashMap::new());
+    for part in message.parts() {
+        let name = match part {
+            Part::Field(field) => &field.name,
+            Part::Oneof(oneof) => &message.oneofs[oneof].name,
+        };
+        taken.take(&names::snake(name), name).map_err(|refusal| (name.as_str(), refusal))?;
+    }
+    Ok(())
 }
 
 fn values(enumeration: &Enumeration) -> Result<(), (&str, Refusal)> {

@@ -20,5 +20,36 @@ pub(crate) fn doc(lines: &[String], otherwise: &str) -> String {
     if lines.is_empty() {
         return format!("/// {otherwise}\n");
     }
-    lines.iter().map(|line| format!("/// {line}\n")).collect()
+    lines.iter().map(|line| format!("/// {}\n", plain(line))).collect()
+}
+
+/// With what rustdoc would take for HTML or for a link to an item escaped. Links to elsewhere stay.
+fn plain(line: &str) -> String {
+    let links = line.contains("](");
+    let mut is_code = false;
+    let mut text = String::new();
+    for character in line.chars() {
+        is_code ^= character == '`';
+        if !is_code && (character == '<' || character == '[' && !links) {
+            text.push('\\');
+        }
+        text.push(character);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_for_others_than_rustdoc_is_shown_as_it_is() {
+        for (line, want) in [
+            ("Degrees, [-90, 90]", "Degrees, \\[-90, 90]"),
+            ("A list<T> or `list<T>[0]` of <b>", "A list\\<T> or `list<T>[0]` of \\<b>"),
+            ("See [the page](https://example.org)", "See [the page](https://example.org)"),
+        ] {
+            assert_eq!(plain(line), want);
+        }
+    }
 }

@@ -39,11 +39,11 @@ pub enum CodegenError {
         why: String,
     },
     /// Not valid protobuf.
-    #[error("{0:?}")]
+    #[error("{0:?}{advice}", advice = advice(.0))]
     Protobuf(#[from] protox::Error),
     /// Valid protobuf, but not what bounded messages can be made of.
-    #[error("{0}: {1}")]
-    Refused(Box<Place>, Refusal),
+    #[error("{}", lines(.0))]
+    Refused(Vec<(Place, Refusal)>),
     /// prost's types could not be made.
     #[error("prost: {0}")]
     Prost(io::Error),
@@ -71,7 +71,7 @@ pub struct Place {
 #[non_exhaustive]
 pub enum Refusal {
     /// proto2 or an edition.
-    #[error("is not proto3")]
+    #[error("is not proto3; a file begins with `syntax = \"proto3\";`")]
     Syntax,
     /// A package other than that of the first file.
     #[error("package {0:?}, where the files before have {1:?}; generate one package at a time")]
@@ -86,7 +86,9 @@ pub enum Refusal {
     #[error("maps are not supported; use a repeated message of key and value")]
     Map,
     /// A type that is not in the schema root.
-    #[error("has type {0}, which is not below the schema root")]
+    #[error(
+        "has type {0}, which no file below the schema root declares; declare a message of its own"
+    )]
     Foreign(String),
     /// A message that contains itself.
     #[error("contains itself ({0}); a message without a heap cannot, unless a field is opaque")]
@@ -95,10 +97,10 @@ pub enum Refusal {
     #[error("would be {0} in Rust, which is taken by {1}")]
     NameTaken(String, String),
     /// A `string` or `bytes` field without `max_bytes`.
-    #[error("states no max_bytes")]
+    #[error("states no max_bytes; write `[(eyelet.v1.limits).max_bytes = ..]`")]
     NoMaxBytes,
     /// A repeated field without `max_items`.
-    #[error("is repeated and states no max_items")]
+    #[error("is repeated and states no max_items; write `[(eyelet.v1.limits).max_items = ..]`")]
     NoMaxItems,
     /// Elements that could be over 64 KiB together.
     #[error("could take {0} bytes, over {max}; state max_total_bytes", max = crate::check::FRAME)]
@@ -114,9 +116,28 @@ pub enum Refusal {
     RecordTooLarge(String, u64),
 }
 
+fn lines(refused: &[(Place, Refusal)]) -> String {
+    let lines: Vec<_> =
+        refused.iter().map(|(place, refusal)| format!("{place}: {refusal}")).collect();
+    lines.join("\n")
+}
+
+/// What protobuf's words leave out for who begins with the options.
+fn advice(error: &protox::Error) -> &'static str {
+    let said = error.to_string();
+    if said.contains("limits' is not defined") || said.contains("protocol_version' is not defined")
+    {
+        "\nhelp: `import \"eyelet/v1/limits.proto\";` and write `(eyelet.v1.limits)`"
+    } else if said.contains("limits.proto' not found") {
+        "\nhelp: `import \"eyelet/v1/limits.proto\";` is found without a file"
+    } else {
+        ""
+    }
+}
+
 impl Place {
     pub(crate) fn refuse(self, refusal: Refusal) -> CodegenError {
-        CodegenError::Refused(Box::new(self), refusal)
+        CodegenError::Refused(vec![(self, refusal)])
     }
 }
 

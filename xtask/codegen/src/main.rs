@@ -5,6 +5,7 @@ mod command;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use eyelet_codegen::CodegenError;
 
 use crate::command::compare::Compare;
 use crate::command::generate::Generate;
@@ -39,7 +40,14 @@ fn main() -> ExitCode {
         Task::Options(options) => options.run(),
     };
     done.unwrap_or_else(|error| {
-        eprintln!("error: {error}");
+        match error {
+            CodegenError::Refused(refused) => {
+                for (place, refusal) in refused {
+                    eprintln!("error: {place}: {refusal}");
+                }
+            }
+            error => eprintln!("error: {error}"),
+        }
         ExitCode::FAILURE
     })
 }

@@ -2,7 +2,7 @@
 
 use crate::fields::Scope;
 use crate::schema::{Enumeration, Field, Kind, Message, Name, Part, Presence, Schema};
-use crate::{Options, OwnedTypes, names};
+use crate::{ALLOWED, Options, OwnedTypes, names};
 
 /// The whole module.
 pub(crate) fn file(schema: &Schema, options: &Options) -> String {
@@ -18,8 +18,11 @@ pub(crate) fn file(schema: &Schema, options: &Options) -> String {
     let enumerations = enumerations.map(|enumeration| names_of(enumeration, codec));
     let items: Vec<_> = messages.chain(enumerations).collect();
     format!(
-        "// A message with an opaque field has no conversion: what those bytes hold is yet to be checked.
-        #![allow(clippy::pedantic)]\n\n{}",
+        "//! From the borrowed messages to prost's types.
+        //!
+        //! A message with an opaque field has no conversion: what those bytes hold is yet to be checked.
+
+        {ALLOWED}\n\n{}",
         items.join("\n")
     )
 }

@@ -8,7 +8,7 @@ use prost_types::field_descriptor_proto::Label;
 
 use crate::schema::{Field, Kind, Message, Name, Presence, Schema};
 use crate::source::Sources;
-use crate::{CodegenError, Options, OwnedTypes, names};
+use crate::{ALLOWED, CodegenError, Options, OwnedTypes, names};
 
 const MESSAGE: &str = "derive(serde::Serialize, serde::Deserialize), serde(default)";
 const ONEOF: &str = "derive(serde::Serialize, serde::Deserialize)";
@@ -40,8 +40,9 @@ pub(crate) fn file(
     let text = texts.remove(&module).unwrap_or_default();
     let text = text.trim_start_matches(PROST_LINE);
     Ok(format!(
-        "// prost writes it, so this project's lints have no say.
-        #![allow(missing_docs, unreachable_pub, clippy::all, clippy::pedantic)]\n\n{text}"
+        "//! prost's types.\n\n{ALLOWED}
+        // prost's own ways.
+        #![allow(missing_docs, clippy::all)]\n\n{text}"
     ))
 }
 

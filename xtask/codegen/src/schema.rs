@@ -171,10 +171,13 @@ impl File {
         Place { file: self.path.clone(), ..Place::default() }
     }
 
-    /// `member` is empty where the item as a whole is refused.
+    /// `member` is empty for the item as a whole.
+    pub(crate) fn member(&self, item: &Name, member: &str) -> Place {
+        Place { item: item.schema.clone(), member: member.to_owned(), ..self.place() }
+    }
+
     pub(crate) fn refuse(&self, item: &Name, member: &str, refusal: Refusal) -> CodegenError {
-        let (item, member) = (item.schema.clone(), member.to_owned());
-        Place { item, member, ..self.place() }.refuse(refusal)
+        self.member(item, member).refuse(refusal)
     }
 }
 

@@ -1,32 +1,27 @@
 //! The schema of somebody else goes through the generator; what comes out compiles and keeps values.
 
 #[path = "plant/generated/mod.rs"]
-#[allow(dead_code, reason = "a test uses less of it than a user")]
 mod generated;
 
 use std::ops::ControlFlow;
 
 use eyelet_codec::runtime::{ErrorKind, Limits, Message, Repeated};
-use eyelet_codegen::{Options, OwnedTypes, generate};
+use eyelet_codegen::{Options, OwnedTypes, generate, generate_inline};
 
 use generated::prost as owned;
 use generated::sensor::{
     Batch, BatchVisitor, Envelope, Nothing, Position, Reading, ReadingPosition, ReadingQuality,
     ReadingValue,
 };
+use generated::r#type;
 use generated::units::Unit;
 
 #[test]
 fn what_is_checked_in_is_what_the_generator_makes() {
-    let options = Options {
-        owned: OwnedTypes::Prost,
-        table: Some("tests/plant/limits.json".into()),
-        ..Options::new("tests/plant", "tests/plant/generated")
-    };
-    let options = Options { renew: options.command(), ..options };
+    let options = options();
     let files = generate(&options).unwrap();
     let names: Vec<_> = files.iter().map(|file| file.path.file_name().unwrap()).collect();
-    assert_eq!(names, ["sensor.rs", "units.rs", "prost.rs", "owned.rs", "limits.json"]);
+    assert_eq!(names, ["sensor.rs", "type.rs", "units.rs", "prost.rs", "owned.rs", "limits.json"]);
     for file in files {
         let text = std::fs::read_to_string(&file.path).unwrap_or_default();
         assert!(text == file.text, "{} is stale: {}", file.path.display(), options.renew);
@@ -34,6 +29,31 @@ fn what_is_checked_in_is_what_the_generator_makes() {
             syn::parse_file(&file.text).unwrap();
         }
     }
+}
+
+/// An attribute of the file's own would have to come first in the crate that includes it.
+#[test]
+fn what_a_build_script_writes_is_modules_and_nothing_around_them() {
+    let file = syn::parse_file(&generate_inline(&options()).unwrap()).unwrap();
+    assert_eq!(file.attrs.len(), 0);
+    let modules: Vec<_> = file.items.iter().map(module).collect();
+    assert_eq!(modules, ["sensor", "r#type", "units", "prost", "owned"]);
+}
+
+fn module(item: &syn::Item) -> String {
+    match item {
+        syn::Item::Mod(syn::ItemMod { ident, content: Some(_), .. }) => ident.to_string(),
+        _ => panic!("something else than a module"),
+    }
+}
+
+fn options() -> Options {
+    let options = Options {
+        owned: OwnedTypes::Prost,
+        table: Some("tests/plant/limits.json".into()),
+        ..Options::new("tests/plant", "tests/plant/generated")
+    };
+    Options { renew: options.command(), ..options }
 }
 
 /// Python's protobuf wrote these bytes.
@@ -162,6 +182,19 @@ fn what_a_oneof_may_not_hold_is_refused() {
     }
     let empty = Reading { value: Some(ReadingValue::Word("")), ..blank() };
     assert_eq!(empty.encode(&mut [0; 8]).unwrap_err().kind(), ErrorKind::Empty);
+}
+
+#[test]
+fn a_name_that_rust_has_a_use_for_is_a_name() {
+    let vec = [r#type::Vec::default(); 2];
+    let result = r#type::Result {
+        self_: 1,
+        r#gen: 2,
+        value: Repeated::new(&vec),
+        r#for: Some(r#type::ResultFor::Kind(r#type::Kind::SELF)),
+        ..r#type::Result::default()
+    };
+    both_ways::<_, owned::Result>(result, "08 01 20 02 52 00 52 00 68 01");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use eyelet_codegen::{CodegenError, GeneratedFile, Options, generate};
 use tempfile::TempDir;
 
 /// A body for a proto3 file with the options imported, and what is said of it.
-const BROKEN: [(&str, &str); 30] = [
+const BROKEN: [(&str, &str); 31] = [
     ("message A { string s = 1; }", "A.s: states no max_bytes"),
     ("message A { optional bytes b = 1; }", "A.b: states no max_bytes"),
     ("message A { oneof o { string s = 1; } }", "A.s: states no max_bytes"),
@@ -73,7 +73,7 @@ const BROKEN: [(&str, &str); 30] = [
     ("message A { map<string, bool> m = 1; }", "A.m: maps are not supported"),
     (
         "import \"google/protobuf/empty.proto\"; message A { google.protobuf.Empty e = 1; }",
-        "A.e: has type google.protobuf.Empty, which is not below the schema root",
+        "A.e: has type google.protobuf.Empty, which no file below the schema root declares",
     ),
     (
         "import \"google/protobuf/descriptor.proto\"; extend google.protobuf.FieldOptions { bool x = 50001; }",
@@ -91,6 +91,10 @@ const BROKEN: [(&str, &str); 30] = [
     (
         "message Foo { oneof bar { bool b = 1; } } message FooBar {}",
         "Foo: would be FooBar in Rust, which is taken by FooBar",
+    ),
+    (
+        "message A { uint32 fooBar = 1; oneof foo_bar { bool b = 2; } }",
+        "A.foo_bar: would be foo_bar in Rust, which is taken by fooBar",
     ),
     ("message Option {}", "Option: would be Option in Rust, which is taken by Rust's prelude"),
     ("enum E { E_A = 0; A = 1; }", "E.A: would be A in Rust, which is taken by E_A"),
@@ -123,9 +127,39 @@ fn the_largest_that_is_allowed_is_taken() {
 }
 
 #[test]
+fn all_that_lacks_a_limit_is_named_at_once() {
+    let body = "message A { string s = 1; repeated bool b = 2; } message B { bytes b = 1; }";
+    let said = from_body(body).unwrap_err().to_string();
+    let lines: Vec<_> = said.lines().map(|line| line.split_once(';').unwrap().0).collect();
+    assert_eq!(
+        lines,
+        [
+            "own.proto: A.s: states no max_bytes",
+            "own.proto: A.b: is repeated and states no max_items",
+            "own.proto: B.b: states no max_bytes",
+        ]
+    );
+}
+
+#[test]
+fn who_looks_for_the_options_is_told_where_they_are() {
+    for text in [
+        "import \"limits.proto\"; message A {}",
+        "message A { string s = 1 [(limits).max_bytes = 9]; }",
+        "message A { string s = 1 [(eyelet.v1.limits).max_bytes = 9]; }",
+        "option (eyelet.v1.protocol_version) = 1;",
+    ] {
+        let text = format!("syntax = \"proto3\"; package own; {text}");
+        let said = from_files(&[("own.proto", &text)]).unwrap_err().to_string();
+        assert!(said.contains("\nhelp: `import \"eyelet/v1/limits.proto\";`"), "{text}: {said}");
+    }
+}
+
+#[test]
 fn only_proto3_is_taken() {
     let error = from_files(&[("own.proto", "syntax = \"proto2\"; message A {}")]).unwrap_err();
-    assert_eq!(error.to_string(), "own.proto: is not proto3");
+    let said = error.to_string();
+    assert_eq!(said, "own.proto: is not proto3; a file begins with `syntax = \"proto3\";`");
     let group = "syntax = \"proto3\"; message A { repeated group G = 1 {} }";
     assert!(matches!(from_files(&[("own.proto", group)]), Err(CodegenError::Protobuf(_))));
 }
@@ -142,6 +176,17 @@ fn one_package_and_one_name_for_a_file() {
     );
     let error = from_files(&[("a/x.proto", one), ("b/x.proto", one)]).unwrap_err();
     assert_eq!(error.to_string(), "b/x.proto: would be x in Rust, which is taken by a/x.proto");
+    let version = |n| {
+        format!(
+            "{one} import \"eyelet/v1/limits.proto\"; option (eyelet.v1.protocol_version) = {n};"
+        )
+    };
+    assert!(from_files(&[("a.proto", &version(1)), ("b.proto", &version(1))]).is_ok());
+    let error = from_files(&[("a.proto", &version(1)), ("b.proto", &version(2))]).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "b.proto: states protocol_version 2, where a file before states 1"
+    );
     let error = from_files(&[("owned.proto", one)]).unwrap_err();
     assert_eq!(
         error.to_string(),
