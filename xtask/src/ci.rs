@@ -5,10 +5,10 @@ use clap::builder::PossibleValuesParser;
 use crate::failure::Failure;
 use crate::step::{Skips, Step};
 use crate::workspace::Workspace;
-use crate::{codegen, defmt, link_proof, lints, package, readme, schema, suites};
+use crate::{codegen, defmt, link_proof, lints, package, readme, schema, sensor, suites};
 
 /// The tests are last, so that what they say ends the log.
-const STEPS: [Step; 10] = [
+const STEPS: [Step; 11] = [
     lints::FORMAT,
     codegen::STEP,
     schema::STEP,
@@ -16,6 +16,7 @@ const STEPS: [Step; 10] = [
     lints::CLIPPY,
     lints::DOCS,
     link_proof::STEP,
+    sensor::STEP,
     package::STEP,
     readme::STEP,
     suites::STEP,

@@ -13,6 +13,7 @@ mod package;
 mod process;
 mod readme;
 mod schema;
+mod sensor;
 mod step;
 mod suites;
 mod workspace;

@@ -26,7 +26,7 @@ pub(crate) const STEP: Step = Step {
 /// Optimisation that the proof is made with. What a compiler can show depends on it.
 const OPT_LEVELS: [&str; 1] = ["3"];
 
-/// Features of `tests/bare` that each break one promise, and what the build must then complain of:
+/// Features of such a package that each break one promise, and what the build must then complain of:
 /// a link that could not fail would prove nothing.
 const CONTROLS: [(&str, &str); 2] = [
     ("unwrap-control", "a_panic_can_be_reached"),
@@ -41,16 +41,19 @@ fn run(workspace: &Workspace) -> Result<Skips, Failure> {
         return Ok(vec!["nothing was linked: the proof needs the linker of Linux".to_owned()]);
     }
     for level in OPT_LEVELS {
-        build(workspace, level).run()?;
-        for (feature, complaint) in CONTROLS {
-            must_fail(workspace, level, feature, complaint)?;
-        }
+        prove(workspace, BARE, level)?;
     }
     Ok(Vec::new())
 }
 
-fn build(workspace: &Workspace, level: &str) -> Process {
-    let manifest = workspace.root.join(BARE).join("Cargo.toml");
+/// Links the package in `bare`, and fails to with each of its controls.
+pub(crate) fn prove(workspace: &Workspace, bare: &str, level: &str) -> Result<(), Failure> {
+    build(workspace, bare, level).run()?;
+    CONTROLS.into_iter().try_for_each(|control| must_fail(workspace, bare, level, control))
+}
+
+fn build(workspace: &Workspace, bare: &str, level: &str) -> Process {
+    let manifest = workspace.root.join(bare).join("Cargo.toml");
     workspace
         .cargo_outside("build", &manifest)
         .args(["--release"])
@@ -59,18 +62,18 @@ fn build(workspace: &Workspace, level: &str) -> Process {
 
 fn must_fail(
     workspace: &Workspace,
+    bare: &str,
     level: &str,
-    feature: &str,
-    complaint: &str,
+    (feature, complaint): (&str, &str),
 ) -> Result<(), Failure> {
-    let broken = build(workspace, level).args(["--features", feature]).output()?;
+    let broken = build(workspace, bare, level).args(["--features", feature]).output()?;
     let errors = String::from_utf8_lossy(&broken.stderr);
     if broken.status.success() {
-        let what = format!("{BARE} links with {feature}, so that it links proves nothing");
+        let what = format!("{bare} links with {feature}, so that it links proves nothing");
         return Err(Failure::check(what));
     }
     if !errors.contains(complaint) {
-        let what = format!("{BARE} fails with {feature}, but not for `{complaint}`:\n{errors}");
+        let what = format!("{bare} fails with {feature}, but not for `{complaint}`:\n{errors}");
         return Err(Failure::check(what));
     }
     println!("  with {feature} it does not link: {complaint}");
