@@ -9,6 +9,41 @@ pub(crate) fn copy(from: &[u8], to: &mut [u8]) {
     to.iter_mut().zip(from).for_each(|(to, &from)| *to = from);
 }
 
+/// As [`copy`], by a few overlapping moves of fixed size instead of a call. 16 to 64 bytes are one class on purpose:
+/// lengths differ from text to text, and each further class is a branch that mispredicts.
+#[allow(clippy::inline_always, reason = "it is there to save a call")]
+#[inline(always)]
+pub(crate) fn copy_short(from: &[u8], to: &mut [u8]) {
+    let len = from.len();
+    match len {
+        0..4 => to.iter_mut().zip(from).for_each(|(to, from)| *to = *from),
+        4..8 => {
+            copy_chunk::<4>(from, to, 0);
+            copy_chunk::<4>(from, to, len - 4);
+        }
+        8..16 => {
+            copy_chunk::<8>(from, to, 0);
+            copy_chunk::<8>(from, to, len - 8);
+        }
+        16..=64 => {
+            copy_chunk::<16>(from, to, 0);
+            copy_chunk::<16>(from, to, 16.min(len - 16));
+            copy_chunk::<16>(from, to, len.saturating_sub(32));
+            copy_chunk::<16>(from, to, len - 16);
+        }
+        _ => copy(from, to),
+    }
+}
+
+#[allow(clippy::inline_always, reason = "it is there to save a call")]
+#[inline(always)]
+fn copy_chunk<const N: usize>(from: &[u8], to: &mut [u8], at: usize) {
+    let to = to.get_mut(at..).and_then(<[u8]>::first_chunk_mut::<N>);
+    if let (Some(to), Some(from)) = (to, from.get(at..).and_then(<[u8]>::first_chunk::<N>)) {
+        *to = *from;
+    }
+}
+
 /// Moves all but the first `by` bytes to the start.
 #[inline]
 pub(crate) fn shift_left(bytes: &mut [u8], by: usize) {
@@ -86,5 +121,16 @@ mod tests {
         assert_eq!(to, [1, 2, 0xa5, 0xa5]);
         copy(&[1, 2, 3, 4, 5], &mut to);
         assert_eq!(to, [1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn a_short_copy_is_a_copy_of_every_length() {
+        for len in 0..200 {
+            let from: Vec<u8> = (0..len).collect();
+            let mut to = [0xa5; 200];
+            copy_short(&from, &mut to[..from.len()]);
+            assert_eq!(to[..from.len()], from);
+            assert!(to[from.len()..].iter().all(|byte| *byte == 0xa5), "{len}");
+        }
     }
 }

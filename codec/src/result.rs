@@ -2,7 +2,8 @@
 
 use core::ops::ControlFlow;
 
-use crate::runtime::Writer;
+use crate::copy::copy;
+use crate::runtime::encode_field;
 use crate::{
     DetectionResult, DetectionResultVisitor, ErrorKind, Field, Finding, HashResult, Limits,
     Message, MessageError, ProcessEvent, ProcessRecord,
@@ -130,7 +131,7 @@ impl<'b> ResultWriter<'b> {
     /// A whole chunk that another writer has filled, as it is.
     pub fn put_encoded(&mut self, chunk: &[u8]) -> Pushed {
         let Some(room) = self.rest().get_mut(..chunk.len()) else { return Pushed::Full };
-        room.copy_from_slice(chunk);
+        copy(chunk, room);
         self.progress.len += chunk.len();
         Pushed::Done
     }
@@ -159,9 +160,7 @@ impl<'b> ResultWriter<'b> {
         if count >= field.max_items {
             return Ok(Pushed::Full);
         }
-        let mut writer = Writer::new(DetectionResult::DESCRIPTOR, self.rest());
-        let step = writer.message(field, record);
-        match writer.finish(step) {
+        match encode_field(DetectionResult::DESCRIPTOR, field, record, self.rest()) {
             Ok(len) => {
                 self.progress.len += len;
                 Ok(Pushed::Done)

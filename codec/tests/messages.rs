@@ -332,7 +332,7 @@ fn string(text: &str) -> Vec<u8> {
 fn the_bounds_of_a_message_as_a_whole_are_held() {
     let bytes = hex(RESULT);
     let size = u32::try_from(bytes.len()).unwrap();
-    let fit = Limits { bytes: size, elements: 5, depth: 3 };
+    let fit = Limits { bytes: size, elements: 5, depth: 3, ..Limits::SCHEMA };
     assert!(DetectionResult::decode_with(&bytes, &fit).is_ok());
     for (limits, kind, limit, seen) in [
         (Limits { bytes: size - 1, ..fit }, ErrorKind::MessageBytes, size - 1, size),

@@ -100,6 +100,7 @@ pub(crate) fn limits(whole: Whole) -> Limits {
         bytes: narrow(whole.bytes),
         elements: narrow(whole.elements),
         depth: narrow(whole.depth),
+        ..Limits::SCHEMA
     }
 }
 

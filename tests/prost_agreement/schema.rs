@@ -154,7 +154,7 @@ impl Limits {
             "max_total_bytes" => self.max_total_bytes = Some(value.parse().unwrap()),
             "non_empty" => self.non_empty = value == "true",
             "opaque" => self.opaque = value == "true",
-            name => assert_eq!(name, "on_excess"),
+            name => assert!(matches!(name, "on_excess" | "notes")),
         }
     }
 }

@@ -62,8 +62,10 @@ impl<'a> runtime::Message<'a> for DetectionTask<'a> {
             &Self::DURATION_MS,
             &Self::DEADLINE_MS,
         ],
+        notes: None,
     };
     const MAX_ENCODED_LEN: usize = 31_826;
+    const MAX_DEPTH: u32 = 2;
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         while let Some(number) = reader.field()? {
@@ -81,7 +83,27 @@ impl<'a> runtime::Message<'a> for DetectionTask<'a> {
         Ok(())
     }
 
-    fn write(&self, writer: &mut runtime::Writer<'_>) -> runtime::Step<()> {
+    #[inline(always)]
+    fn read_fast(&mut self, fast: &mut runtime::FastReader<'a, '_>) -> runtime::Step<()> {
+        let run = fast.run();
+        let task_id_span = fast.span(&Self::TASK_ID)?;
+        let mut run = fast.texts(run)?;
+        self.task_id = run.text(task_id_span)?.unwrap_or_default();
+        self.task_type =
+            fast.scalar(&Self::TASK_TYPE, runtime::Encoding::Varint)?.unwrap_or_default();
+        self.process_filter = fast.message::<ProcessFilter<'a>>(&Self::PROCESS_FILTER)?;
+        self.hash_check = fast.message::<HashCheck<'a>>(&Self::HASH_CHECK)?;
+        let run = fast.run();
+        let metadata_span = fast.span(&Self::METADATA)?;
+        let mut run = fast.texts(run)?;
+        self.metadata = run.text(metadata_span)?;
+        self.duration_ms = fast.scalar(&Self::DURATION_MS, runtime::Encoding::Varint)?;
+        self.deadline_ms = fast.scalar(&Self::DEADLINE_MS, runtime::Encoding::Varint)?;
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<W: runtime::WriteFields>(&self, writer: &mut W) -> runtime::Step<()> {
         if !self.task_id.is_empty() {
             writer.text(&Self::TASK_ID, self.task_id)?;
         }
@@ -104,6 +126,15 @@ impl<'a> runtime::Message<'a> for DetectionTask<'a> {
             writer.scalar(&Self::DEADLINE_MS, runtime::Encoding::Varint, value)?;
         }
         Ok(())
+    }
+
+    #[inline(always)]
+    fn estimate(&self) -> usize {
+        10 + self.task_id.len()
+            + 2
+            + self.process_filter.as_ref().map_or(0, |value| value.estimate() + 2)
+            + self.hash_check.as_ref().map_or(0, |value| value.estimate() + 2)
+            + self.metadata.map_or(0, |value| value.len() + 2)
     }
 }
 
@@ -187,14 +218,37 @@ impl<'a> runtime::Message<'a> for DetectionResult<'a> {
             &Self::FINDINGS,
             &Self::HASH_RESULTS,
         ],
+        notes: None,
     };
     const MAX_ENCODED_LEN: usize = 1_048_576;
+    const MAX_DEPTH: u32 = 4;
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         self.read_each(reader, &mut ())
     }
 
-    fn write(&self, writer: &mut runtime::Writer<'_>) -> runtime::Step<()> {
+    #[inline(always)]
+    fn read_fast(&mut self, fast: &mut runtime::FastReader<'a, '_>) -> runtime::Step<()> {
+        let run = fast.run();
+        let task_id_span = fast.span(&Self::TASK_ID)?;
+        let mut run = fast.texts(run)?;
+        self.task_id = run.text(task_id_span)?.unwrap_or_default();
+        self.success = fast.scalar(&Self::SUCCESS, runtime::Encoding::Varint)?.unwrap_or_default();
+        let run = fast.run();
+        let error_message_span = fast.span(&Self::ERROR_MESSAGE)?;
+        let mut run = fast.texts(run)?;
+        self.error_message = run.text(error_message_span)?;
+        self.processes = fast.messages::<ProcessRecord<'a>>(&Self::PROCESSES)?;
+        self.hash_result = fast.message::<HashResult<'a>>(&Self::HASH_RESULT)?;
+        self.events = fast.messages::<ProcessEvent<'a>>(&Self::EVENTS)?;
+        self.coverage = fast.message::<Coverage>(&Self::COVERAGE)?;
+        self.findings = fast.messages::<Finding<'a>>(&Self::FINDINGS)?;
+        self.hash_results = fast.messages::<HashResult<'a>>(&Self::HASH_RESULTS)?;
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<W: runtime::WriteFields>(&self, writer: &mut W) -> runtime::Step<()> {
         if !self.task_id.is_empty() {
             writer.text(&Self::TASK_ID, self.task_id)?;
         }
@@ -215,6 +269,19 @@ impl<'a> runtime::Message<'a> for DetectionResult<'a> {
         writer.messages(&Self::FINDINGS, self.findings)?;
         writer.messages(&Self::HASH_RESULTS, self.hash_results)?;
         Ok(())
+    }
+
+    #[inline(always)]
+    fn estimate(&self) -> usize {
+        2 + self.task_id.len()
+            + 2
+            + self.error_message.map_or(0, |value| value.len() + 2)
+            + self.processes.estimate()
+            + self.hash_result.as_ref().map_or(0, |value| value.estimate() + 2)
+            + self.events.estimate()
+            + self.coverage.as_ref().map_or(0, |value| value.estimate() + 2)
+            + self.findings.estimate()
+            + self.hash_results.estimate()
     }
 }
 
@@ -280,43 +347,27 @@ impl<'a> DetectionResult<'a> {
                 2 => self.success = reader.scalar(runtime::Encoding::Varint)?,
                 3 => self.error_message = Some(reader.text(&Self::ERROR_MESSAGE)?),
                 4 => {
-                    let record = reader.item_message::<ProcessRecord<'a>>(
-                        &Self::PROCESSES,
-                        &mut processes_tally,
-                    )?;
+                    let see = |record: &ProcessRecord<'a>| visitor.processes(record);
+                    reader.each(&Self::PROCESSES, &mut processes_tally, see)?;
                     self.processes = reader.so_far(&processes_tally, runtime::Encoding::Varint);
-                    if visitor.processes(&record).is_break() {
-                        return reader.stop();
-                    }
                 }
                 5 => self.hash_result = Some(reader.message(&self.hash_result)?),
                 9 => {
-                    let record = reader
-                        .item_message::<ProcessEvent<'a>>(&Self::EVENTS, &mut events_tally)?;
+                    let see = |record: &ProcessEvent<'a>| visitor.events(record);
+                    reader.each(&Self::EVENTS, &mut events_tally, see)?;
                     self.events = reader.so_far(&events_tally, runtime::Encoding::Varint);
-                    if visitor.events(&record).is_break() {
-                        return reader.stop();
-                    }
                 }
                 10 => self.coverage = Some(reader.message(&self.coverage)?),
                 11 => {
-                    let record =
-                        reader.item_message::<Finding<'a>>(&Self::FINDINGS, &mut findings_tally)?;
+                    let see = |record: &Finding<'a>| visitor.findings(record);
+                    reader.each(&Self::FINDINGS, &mut findings_tally, see)?;
                     self.findings = reader.so_far(&findings_tally, runtime::Encoding::Varint);
-                    if visitor.findings(&record).is_break() {
-                        return reader.stop();
-                    }
                 }
                 12 => {
-                    let record = reader.item_message::<HashResult<'a>>(
-                        &Self::HASH_RESULTS,
-                        &mut hash_results_tally,
-                    )?;
+                    let see = |record: &HashResult<'a>| visitor.hash_results(record);
+                    reader.each(&Self::HASH_RESULTS, &mut hash_results_tally, see)?;
                     self.hash_results =
                         reader.so_far(&hash_results_tally, runtime::Encoding::Varint);
-                    if visitor.hash_results(&record).is_break() {
-                        return reader.stop();
-                    }
                 }
                 _ => reader.skip()?,
             }
@@ -495,8 +546,10 @@ impl<'a> runtime::Message<'a> for ProcessRecord<'a> {
             &Self::COMMAND_LINE_RAW,
             &Self::NOTES,
         ],
+        notes: Some(&Self::NOTES),
     };
     const MAX_ENCODED_LEN: usize = 60_044;
+    const MAX_DEPTH: u32 = 2;
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         let mut command_line_tally = runtime::Tally::default();
@@ -540,7 +593,57 @@ impl<'a> runtime::Message<'a> for ProcessRecord<'a> {
         Ok(())
     }
 
-    fn write(&self, writer: &mut runtime::Writer<'_>) -> runtime::Step<()> {
+    #[inline(always)]
+    fn read_fast(&mut self, fast: &mut runtime::FastReader<'a, '_>) -> runtime::Step<()> {
+        self.pid = fast.scalar(&Self::PID, runtime::Encoding::Varint)?.unwrap_or_default();
+        self.ppid = fast.scalar(&Self::PPID, runtime::Encoding::Varint)?;
+        let run = fast.run();
+        let name_span = fast.span(&Self::NAME)?;
+        let executable_path_span = fast.span(&Self::EXECUTABLE_PATH)?;
+        let command_line_span = fast.spans(&Self::COMMAND_LINE)?;
+        let mut run = fast.texts(run)?;
+        self.name = run.text(name_span)?.unwrap_or_default();
+        self.executable_path = run.text(executable_path_span)?;
+        self.command_line = run.texts(command_line_span)?;
+        self.start_time = fast.scalar(&Self::START_TIME, runtime::Encoding::Varint)?;
+        self.cpu_usage = fast.scalar(&Self::CPU_USAGE, runtime::Encoding::Fixed64)?;
+        self.memory_usage = fast.scalar(&Self::MEMORY_USAGE, runtime::Encoding::Varint)?;
+        let run = fast.run();
+        let executable_hash_span = fast.span(&Self::EXECUTABLE_HASH)?;
+        let hash_algorithm_span = fast.span(&Self::HASH_ALGORITHM)?;
+        let user_id_span = fast.span(&Self::USER_ID)?;
+        let mut run = fast.texts(run)?;
+        self.executable_hash = run.text(executable_hash_span)?;
+        self.hash_algorithm = run.text(hash_algorithm_span)?;
+        self.user_id = run.text(user_id_span)?;
+        self.accessible =
+            fast.scalar(&Self::ACCESSIBLE, runtime::Encoding::Varint)?.unwrap_or_default();
+        self.file_exists =
+            fast.scalar(&Self::FILE_EXISTS, runtime::Encoding::Varint)?.unwrap_or_default();
+        self.collection_time =
+            fast.scalar(&Self::COLLECTION_TIME, runtime::Encoding::Varint)?.unwrap_or_default();
+        self.on_disk_mismatch = core::default::Default::default();
+        self.entity_id = core::default::Default::default();
+        self.name_raw = core::default::Default::default();
+        self.executable_path_raw = core::default::Default::default();
+        self.command_line_raw = core::default::Default::default();
+        self.notes = core::default::Default::default();
+        if fast.has_long_key() {
+            self.on_disk_mismatch = fast
+                .scalar(&Self::ON_DISK_MISMATCH, runtime::Encoding::Varint)?
+                .unwrap_or_default();
+            self.entity_id = fast.text(&Self::ENTITY_ID)?.unwrap_or_default();
+            self.name_raw = fast.bytes(&Self::NAME_RAW)?;
+            self.executable_path_raw = fast.bytes(&Self::EXECUTABLE_PATH_RAW)?;
+            self.command_line_raw = runtime::Repeated::EMPTY;
+            self.notes = fast.messages::<FieldNote>(&Self::NOTES)?;
+        }
+        fast.refuse(self.name.is_empty())?;
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<W: runtime::WriteFields>(&self, writer: &mut W) -> runtime::Step<()> {
         if self.pid != 0 {
             writer.scalar(&Self::PID, runtime::Encoding::Varint, self.pid)?;
         }
@@ -600,8 +703,24 @@ impl<'a> runtime::Message<'a> for ProcessRecord<'a> {
             writer.bytes(&Self::EXECUTABLE_PATH_RAW, value)?;
         }
         writer.byte_strings(&Self::COMMAND_LINE_RAW, self.command_line_raw)?;
-        writer.messages(&Self::NOTES, self.notes)?;
+        writer.notes(&Self::NOTES, self.notes, |number| FieldNote {
+            field: number,
+            kind: NoteKind::CUT,
+        })?;
         Ok(())
+    }
+
+    #[inline(always)]
+    fn estimate(&self) -> usize {
+        37 + self.name.len()
+            + 2
+            + self.executable_path.map_or(0, |value| value.len() + 2)
+            + self.command_line.estimate()
+            + self.executable_hash.map_or(0, |value| value.len() + 2)
+            + self.hash_algorithm.map_or(0, |value| value.len() + 2)
+            + self.user_id.map_or(0, |value| value.len() + 2)
+            + self.entity_id.len()
+            + 2
     }
 }
 
@@ -622,9 +741,13 @@ impl FieldNote {
 }
 
 impl<'a> runtime::Message<'a> for FieldNote {
-    const DESCRIPTOR: &'static runtime::Descriptor =
-        &runtime::Descriptor { name: "FieldNote", fields: &[&Self::FIELD, &Self::KIND] };
+    const DESCRIPTOR: &'static runtime::Descriptor = &runtime::Descriptor {
+        name: "FieldNote",
+        fields: &[&Self::FIELD, &Self::KIND],
+        notes: None,
+    };
     const MAX_ENCODED_LEN: usize = 17;
+    const MAX_DEPTH: u32 = 1;
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         while let Some(number) = reader.field()? {
@@ -637,7 +760,15 @@ impl<'a> runtime::Message<'a> for FieldNote {
         Ok(())
     }
 
-    fn write(&self, writer: &mut runtime::Writer<'_>) -> runtime::Step<()> {
+    #[inline(always)]
+    fn read_fast(&mut self, fast: &mut runtime::FastReader<'a, '_>) -> runtime::Step<()> {
+        self.field = fast.scalar(&Self::FIELD, runtime::Encoding::Varint)?.unwrap_or_default();
+        self.kind = fast.scalar(&Self::KIND, runtime::Encoding::Varint)?.unwrap_or_default();
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<W: runtime::WriteFields>(&self, writer: &mut W) -> runtime::Step<()> {
         if self.field != 0 {
             writer.scalar(&Self::FIELD, runtime::Encoding::Varint, self.field)?;
         }
@@ -645,6 +776,11 @@ impl<'a> runtime::Message<'a> for FieldNote {
             writer.scalar(&Self::KIND, runtime::Encoding::Varint, self.kind)?;
         }
         Ok(())
+    }
+
+    #[inline(always)]
+    fn estimate(&self) -> usize {
+        6
     }
 }
 
@@ -685,8 +821,10 @@ impl<'a> runtime::Message<'a> for ProcessFilter<'a> {
     const DESCRIPTOR: &'static runtime::Descriptor = &runtime::Descriptor {
         name: "ProcessFilter",
         fields: &[&Self::PROCESS_NAMES, &Self::PIDS, &Self::EXECUTABLE_PATTERN],
+        notes: None,
     };
     const MAX_ENCODED_LEN: usize = 26_374;
+    const MAX_DEPTH: u32 = 1;
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         let mut process_names_tally = runtime::Tally::default();
@@ -708,13 +846,35 @@ impl<'a> runtime::Message<'a> for ProcessFilter<'a> {
         Ok(())
     }
 
-    fn write(&self, writer: &mut runtime::Writer<'_>) -> runtime::Step<()> {
+    #[inline(always)]
+    fn read_fast(&mut self, fast: &mut runtime::FastReader<'a, '_>) -> runtime::Step<()> {
+        let run = fast.run();
+        let process_names_span = fast.spans(&Self::PROCESS_NAMES)?;
+        let mut run = fast.texts(run)?;
+        self.process_names = run.texts(process_names_span)?;
+        self.pids = fast.scalars(&Self::PIDS, runtime::Encoding::Varint)?;
+        let run = fast.run();
+        let executable_pattern_span = fast.span(&Self::EXECUTABLE_PATTERN)?;
+        let mut run = fast.texts(run)?;
+        self.executable_pattern = run.text(executable_pattern_span)?;
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<W: runtime::WriteFields>(&self, writer: &mut W) -> runtime::Step<()> {
         writer.texts(&Self::PROCESS_NAMES, self.process_names)?;
         writer.scalars(&Self::PIDS, runtime::Encoding::Varint, self.pids)?;
         if let Some(value) = self.executable_pattern {
             writer.text(&Self::EXECUTABLE_PATTERN, value)?;
         }
         Ok(())
+    }
+
+    #[inline(always)]
+    fn estimate(&self) -> usize {
+        self.process_names.estimate()
+            + self.pids.estimate()
+            + self.executable_pattern.map_or(0, |value| value.len() + 2)
     }
 }
 
@@ -751,8 +911,10 @@ impl<'a> runtime::Message<'a> for HashCheck<'a> {
     const DESCRIPTOR: &'static runtime::Descriptor = &runtime::Descriptor {
         name: "HashCheck",
         fields: &[&Self::EXPECTED_HASH, &Self::HASH_ALGORITHM, &Self::EXECUTABLE_PATH],
+        notes: None,
     };
     const MAX_ENCODED_LEN: usize = 4_264;
+    const MAX_DEPTH: u32 = 1;
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         while let Some(number) = reader.field()? {
@@ -766,7 +928,21 @@ impl<'a> runtime::Message<'a> for HashCheck<'a> {
         Ok(())
     }
 
-    fn write(&self, writer: &mut runtime::Writer<'_>) -> runtime::Step<()> {
+    #[inline(always)]
+    fn read_fast(&mut self, fast: &mut runtime::FastReader<'a, '_>) -> runtime::Step<()> {
+        let run = fast.run();
+        let expected_hash_span = fast.span(&Self::EXPECTED_HASH)?;
+        let hash_algorithm_span = fast.span(&Self::HASH_ALGORITHM)?;
+        let executable_path_span = fast.span(&Self::EXECUTABLE_PATH)?;
+        let mut run = fast.texts(run)?;
+        self.expected_hash = run.text(expected_hash_span)?.unwrap_or_default();
+        self.hash_algorithm = run.text(hash_algorithm_span)?.unwrap_or_default();
+        self.executable_path = run.text(executable_path_span)?.unwrap_or_default();
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<W: runtime::WriteFields>(&self, writer: &mut W) -> runtime::Step<()> {
         if !self.expected_hash.is_empty() {
             writer.text(&Self::EXPECTED_HASH, self.expected_hash)?;
         }
@@ -777,6 +953,16 @@ impl<'a> runtime::Message<'a> for HashCheck<'a> {
             writer.text(&Self::EXECUTABLE_PATH, self.executable_path)?;
         }
         Ok(())
+    }
+
+    #[inline(always)]
+    fn estimate(&self) -> usize {
+        self.expected_hash.len()
+            + 2
+            + self.hash_algorithm.len()
+            + 2
+            + self.executable_path.len()
+            + 2
     }
 }
 
@@ -853,8 +1039,10 @@ impl<'a> runtime::Message<'a> for HashResult<'a> {
             &Self::SIZE,
             &Self::CHANGED_WHILE_READ,
         ],
+        notes: None,
     };
     const MAX_ENCODED_LEN: usize = 5_318;
+    const MAX_DEPTH: u32 = 1;
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         while let Some(number) = reader.field()? {
@@ -874,7 +1062,38 @@ impl<'a> runtime::Message<'a> for HashResult<'a> {
         Ok(())
     }
 
-    fn write(&self, writer: &mut runtime::Writer<'_>) -> runtime::Step<()> {
+    #[inline(always)]
+    fn read_fast(&mut self, fast: &mut runtime::FastReader<'a, '_>) -> runtime::Step<()> {
+        let run = fast.run();
+        let hash_value_span = fast.span(&Self::HASH_VALUE)?;
+        let algorithm_span = fast.span(&Self::ALGORITHM)?;
+        let file_path_span = fast.span(&Self::FILE_PATH)?;
+        let mut run = fast.texts(run)?;
+        self.hash_value = run.text(hash_value_span)?.unwrap_or_default();
+        self.algorithm = run.text(algorithm_span)?.unwrap_or_default();
+        self.file_path = run.text(file_path_span)?.unwrap_or_default();
+        self.success = fast.scalar(&Self::SUCCESS, runtime::Encoding::Varint)?.unwrap_or_default();
+        let run = fast.run();
+        let error_message_span = fast.span(&Self::ERROR_MESSAGE)?;
+        let mut run = fast.texts(run)?;
+        self.error_message = run.text(error_message_span)?;
+        self.matched = core::default::Default::default();
+        self.pid = core::default::Default::default();
+        self.size = core::default::Default::default();
+        self.changed_while_read = core::default::Default::default();
+        if fast.has_long_key() {
+            self.matched = fast.scalar(&Self::MATCHED, runtime::Encoding::Varint)?;
+            self.pid = fast.scalar(&Self::PID, runtime::Encoding::Varint)?;
+            self.size = fast.scalar(&Self::SIZE, runtime::Encoding::Varint)?;
+            self.changed_while_read = fast
+                .scalar(&Self::CHANGED_WHILE_READ, runtime::Encoding::Varint)?
+                .unwrap_or_default();
+        }
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<W: runtime::WriteFields>(&self, writer: &mut W) -> runtime::Step<()> {
         if !self.hash_value.is_empty() {
             writer.text(&Self::HASH_VALUE, self.hash_value)?;
         }
@@ -907,6 +1126,17 @@ impl<'a> runtime::Message<'a> for HashResult<'a> {
             )?;
         }
         Ok(())
+    }
+
+    #[inline(always)]
+    fn estimate(&self) -> usize {
+        16 + self.hash_value.len()
+            + 2
+            + self.algorithm.len()
+            + 2
+            + self.file_path.len()
+            + 2
+            + self.error_message.map_or(0, |value| value.len() + 2)
     }
 }
 
@@ -942,8 +1172,10 @@ impl<'a> runtime::Message<'a> for ProcessEvent<'a> {
     const DESCRIPTOR: &'static runtime::Descriptor = &runtime::Descriptor {
         name: "ProcessEvent",
         fields: &[&Self::KIND, &Self::TIME, &Self::PROCESS, &Self::EXIT_CODE, &Self::SIGNAL],
+        notes: None,
     };
     const MAX_ENCODED_LEN: usize = 60_087;
+    const MAX_DEPTH: u32 = 3;
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         while let Some(number) = reader.field()? {
@@ -959,7 +1191,18 @@ impl<'a> runtime::Message<'a> for ProcessEvent<'a> {
         Ok(())
     }
 
-    fn write(&self, writer: &mut runtime::Writer<'_>) -> runtime::Step<()> {
+    #[inline(always)]
+    fn read_fast(&mut self, fast: &mut runtime::FastReader<'a, '_>) -> runtime::Step<()> {
+        self.kind = fast.scalar(&Self::KIND, runtime::Encoding::Varint)?.unwrap_or_default();
+        self.time = fast.scalar(&Self::TIME, runtime::Encoding::Varint)?.unwrap_or_default();
+        self.process = fast.message::<ProcessRecord<'a>>(&Self::PROCESS)?;
+        self.exit_code = fast.scalar(&Self::EXIT_CODE, runtime::Encoding::Varint)?;
+        self.signal = fast.scalar(&Self::SIGNAL, runtime::Encoding::Varint)?;
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<W: runtime::WriteFields>(&self, writer: &mut W) -> runtime::Step<()> {
         if self.kind.0 != 0 {
             writer.scalar(&Self::KIND, runtime::Encoding::Varint, self.kind)?;
         }
@@ -976,6 +1219,11 @@ impl<'a> runtime::Message<'a> for ProcessEvent<'a> {
             writer.scalar(&Self::SIGNAL, runtime::Encoding::Varint, value)?;
         }
         Ok(())
+    }
+
+    #[inline(always)]
+    fn estimate(&self) -> usize {
+        18 + self.process.as_ref().map_or(0, |value| value.estimate() + 2)
     }
 }
 
@@ -1037,8 +1285,10 @@ impl<'a> runtime::Message<'a> for Coverage {
             &Self::SOURCE,
             &Self::POLL_INTERVAL_MS,
         ],
+        notes: None,
     };
     const MAX_ENCODED_LEN: usize = 94;
+    const MAX_DEPTH: u32 = 1;
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         while let Some(number) = reader.field()? {
@@ -1058,7 +1308,26 @@ impl<'a> runtime::Message<'a> for Coverage {
         Ok(())
     }
 
-    fn write(&self, writer: &mut runtime::Writer<'_>) -> runtime::Step<()> {
+    #[inline(always)]
+    fn read_fast(&mut self, fast: &mut runtime::FastReader<'a, '_>) -> runtime::Step<()> {
+        self.seen = fast.scalar(&Self::SEEN, runtime::Encoding::Varint)?.unwrap_or_default();
+        self.matched = fast.scalar(&Self::MATCHED, runtime::Encoding::Varint)?.unwrap_or_default();
+        self.denied = fast.scalar(&Self::DENIED, runtime::Encoding::Varint)?.unwrap_or_default();
+        self.vanished =
+            fast.scalar(&Self::VANISHED, runtime::Encoding::Varint)?.unwrap_or_default();
+        self.cut = fast.scalar(&Self::CUT, runtime::Encoding::Varint)?.unwrap_or_default();
+        self.left_out =
+            fast.scalar(&Self::LEFT_OUT, runtime::Encoding::Varint)?.unwrap_or_default();
+        self.events_dropped =
+            fast.scalar(&Self::EVENTS_DROPPED, runtime::Encoding::Varint)?.unwrap_or_default();
+        self.source = fast.scalar(&Self::SOURCE, runtime::Encoding::Varint)?.unwrap_or_default();
+        self.poll_interval_ms =
+            fast.scalar(&Self::POLL_INTERVAL_MS, runtime::Encoding::Varint)?.unwrap_or_default();
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<W: runtime::WriteFields>(&self, writer: &mut W) -> runtime::Step<()> {
         if self.seen != 0 {
             writer.scalar(&Self::SEEN, runtime::Encoding::Varint, self.seen)?;
         }
@@ -1091,6 +1360,11 @@ impl<'a> runtime::Message<'a> for Coverage {
             )?;
         }
         Ok(())
+    }
+
+    #[inline(always)]
+    fn estimate(&self) -> usize {
+        48
     }
 }
 
@@ -1152,8 +1426,10 @@ impl<'a> runtime::Message<'a> for Finding<'a> {
             &Self::ACTUAL,
             &Self::DETAIL,
         ],
+        notes: None,
     };
     const MAX_ENCODED_LEN: usize = 7_197;
+    const MAX_DEPTH: u32 = 1;
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         while let Some(number) = reader.field()? {
@@ -1170,7 +1446,25 @@ impl<'a> runtime::Message<'a> for Finding<'a> {
         Ok(())
     }
 
-    fn write(&self, writer: &mut runtime::Writer<'_>) -> runtime::Step<()> {
+    #[inline(always)]
+    fn read_fast(&mut self, fast: &mut runtime::FastReader<'a, '_>) -> runtime::Step<()> {
+        self.kind = fast.scalar(&Self::KIND, runtime::Encoding::Varint)?.unwrap_or_default();
+        self.pid = fast.scalar(&Self::PID, runtime::Encoding::Varint)?;
+        let run = fast.run();
+        let path_span = fast.span(&Self::PATH)?;
+        let expected_span = fast.span(&Self::EXPECTED)?;
+        let actual_span = fast.span(&Self::ACTUAL)?;
+        let detail_span = fast.span(&Self::DETAIL)?;
+        let mut run = fast.texts(run)?;
+        self.path = run.text(path_span)?.unwrap_or_default();
+        self.expected = run.text(expected_span)?;
+        self.actual = run.text(actual_span)?;
+        self.detail = run.text(detail_span)?.unwrap_or_default();
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<W: runtime::WriteFields>(&self, writer: &mut W) -> runtime::Step<()> {
         if self.kind.0 != 0 {
             writer.scalar(&Self::KIND, runtime::Encoding::Varint, self.kind)?;
         }
@@ -1190,6 +1484,16 @@ impl<'a> runtime::Message<'a> for Finding<'a> {
             writer.text(&Self::DETAIL, self.detail)?;
         }
         Ok(())
+    }
+
+    #[inline(always)]
+    fn estimate(&self) -> usize {
+        6 + self.path.len()
+            + 2
+            + self.expected.map_or(0, |value| value.len() + 2)
+            + self.actual.map_or(0, |value| value.len() + 2)
+            + self.detail.len()
+            + 2
     }
 }
 
@@ -1257,8 +1561,15 @@ impl runtime::Scalar for NoteKind {
 }
 
 impl<'a> runtime::Element<'a> for NoteKind {
+    const ESTIMATE: usize = 1;
+
     fn from_wire_bytes(wire: &mut runtime::Wire<'a>) -> Option<Self> {
         wire.scalar()
+    }
+
+    #[inline]
+    fn from_packed(bytes: &'a [u8], encoding: runtime::Encoding) -> Option<(Self, &'a [u8])> {
+        runtime::first_packed(bytes, encoding)
     }
 }
 
@@ -1314,8 +1625,15 @@ impl runtime::Scalar for TaskType {
 }
 
 impl<'a> runtime::Element<'a> for TaskType {
+    const ESTIMATE: usize = 1;
+
     fn from_wire_bytes(wire: &mut runtime::Wire<'a>) -> Option<Self> {
         wire.scalar()
+    }
+
+    #[inline]
+    fn from_packed(bytes: &'a [u8], encoding: runtime::Encoding) -> Option<(Self, &'a [u8])> {
+        runtime::first_packed(bytes, encoding)
     }
 }
 
@@ -1371,8 +1689,15 @@ impl runtime::Scalar for EventKind {
 }
 
 impl<'a> runtime::Element<'a> for EventKind {
+    const ESTIMATE: usize = 1;
+
     fn from_wire_bytes(wire: &mut runtime::Wire<'a>) -> Option<Self> {
         wire.scalar()
+    }
+
+    #[inline]
+    fn from_packed(bytes: &'a [u8], encoding: runtime::Encoding) -> Option<(Self, &'a [u8])> {
+        runtime::first_packed(bytes, encoding)
     }
 }
 
@@ -1425,8 +1750,15 @@ impl runtime::Scalar for EventSource {
 }
 
 impl<'a> runtime::Element<'a> for EventSource {
+    const ESTIMATE: usize = 1;
+
     fn from_wire_bytes(wire: &mut runtime::Wire<'a>) -> Option<Self> {
         wire.scalar()
+    }
+
+    #[inline]
+    fn from_packed(bytes: &'a [u8], encoding: runtime::Encoding) -> Option<(Self, &'a [u8])> {
+        runtime::first_packed(bytes, encoding)
     }
 }
 
@@ -1494,7 +1826,14 @@ impl runtime::Scalar for FindingKind {
 }
 
 impl<'a> runtime::Element<'a> for FindingKind {
+    const ESTIMATE: usize = 1;
+
     fn from_wire_bytes(wire: &mut runtime::Wire<'a>) -> Option<Self> {
         wire.scalar()
+    }
+
+    #[inline]
+    fn from_packed(bytes: &'a [u8], encoding: runtime::Encoding) -> Option<(Self, &'a [u8])> {
+        runtime::first_packed(bytes, encoding)
     }
 }

@@ -83,8 +83,10 @@ impl<'a> runtime::Message<'a> for Packet<'a> {
             &Self::PONG,
             &Self::GO_AWAY,
         ],
+        notes: None,
     };
     const MAX_ENCODED_LEN: usize = 1_048_576;
+    const MAX_DEPTH: u32 = 2;
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         while let Some(number) = reader.field()? {
@@ -97,11 +99,11 @@ impl<'a> runtime::Message<'a> for Packet<'a> {
                 }
                 4 => {
                     reader.once(self.body.is_some())?;
-                    self.body = Some(PacketBody::Task(reader.bytes(&Self::TASK)?));
+                    self.body = Some(PacketBody::Task(reader.opaque(false)?));
                 }
                 5 => {
                     reader.once(self.body.is_some())?;
-                    self.body = Some(PacketBody::Result(reader.bytes(&Self::RESULT)?));
+                    self.body = Some(PacketBody::Result(reader.opaque(false)?));
                 }
                 6 => {
                     reader.once(self.body.is_some())?;
@@ -133,7 +135,52 @@ impl<'a> runtime::Message<'a> for Packet<'a> {
         Ok(())
     }
 
-    fn write(&self, writer: &mut runtime::Writer<'_>) -> runtime::Step<()> {
+    #[inline(always)]
+    fn read_fast(&mut self, fast: &mut runtime::FastReader<'a, '_>) -> runtime::Step<()> {
+        self.body = None;
+        self.stream = fast.scalar(&Self::STREAM, runtime::Encoding::Varint)?.unwrap_or_default();
+        self.more = fast.scalar(&Self::MORE, runtime::Encoding::Varint)?.unwrap_or_default();
+        if let Some(value) = fast.message::<Hello<'a>>(&Self::HELLO)? {
+            fast.refuse(self.body.is_some())?;
+            self.body = Some(PacketBody::Hello(value));
+        }
+        if let Some(value) = fast.opaque(&Self::TASK)? {
+            fast.refuse(self.body.is_some())?;
+            self.body = Some(PacketBody::Task(value));
+        }
+        if let Some(value) = fast.opaque(&Self::RESULT)? {
+            fast.refuse(self.body.is_some())?;
+            self.body = Some(PacketBody::Result(value));
+        }
+        if let Some(value) = fast.message::<Fault<'a>>(&Self::FAULT)? {
+            fast.refuse(self.body.is_some())?;
+            self.body = Some(PacketBody::Fault(value));
+        }
+        if let Some(value) = fast.message::<Credit>(&Self::CREDIT)? {
+            fast.refuse(self.body.is_some())?;
+            self.body = Some(PacketBody::Credit(value));
+        }
+        if let Some(value) = fast.message::<Cancel>(&Self::CANCEL)? {
+            fast.refuse(self.body.is_some())?;
+            self.body = Some(PacketBody::Cancel(value));
+        }
+        if let Some(value) = fast.message::<Ping>(&Self::PING)? {
+            fast.refuse(self.body.is_some())?;
+            self.body = Some(PacketBody::Ping(value));
+        }
+        if let Some(value) = fast.message::<Ping>(&Self::PONG)? {
+            fast.refuse(self.body.is_some())?;
+            self.body = Some(PacketBody::Pong(value));
+        }
+        if let Some(value) = fast.message::<GoAway<'a>>(&Self::GO_AWAY)? {
+            fast.refuse(self.body.is_some())?;
+            self.body = Some(PacketBody::GoAway(value));
+        }
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<W: runtime::WriteFields>(&self, writer: &mut W) -> runtime::Step<()> {
         if self.stream != 0 {
             writer.scalar(&Self::STREAM, runtime::Encoding::Varint, self.stream)?;
         }
@@ -153,6 +200,11 @@ impl<'a> runtime::Message<'a> for Packet<'a> {
             None => {}
         }
         Ok(())
+    }
+
+    #[inline(always)]
+    fn estimate(&self) -> usize {
+        6 + 64
     }
 }
 
@@ -215,8 +267,10 @@ impl<'a> runtime::Message<'a> for Hello<'a> {
             &Self::TASKS,
             &Self::ROLE,
         ],
+        notes: None,
     };
     const MAX_ENCODED_LEN: usize = 275;
+    const MAX_DEPTH: u32 = 1;
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         let mut tasks_tally = runtime::Tally::default();
@@ -239,7 +293,28 @@ impl<'a> runtime::Message<'a> for Hello<'a> {
         Ok(())
     }
 
-    fn write(&self, writer: &mut runtime::Writer<'_>) -> runtime::Step<()> {
+    #[inline(always)]
+    fn read_fast(&mut self, fast: &mut runtime::FastReader<'a, '_>) -> runtime::Step<()> {
+        self.version_min =
+            fast.scalar(&Self::VERSION_MIN, runtime::Encoding::Varint)?.unwrap_or_default();
+        self.version_max =
+            fast.scalar(&Self::VERSION_MAX, runtime::Encoding::Varint)?.unwrap_or_default();
+        self.max_frame =
+            fast.scalar(&Self::MAX_FRAME, runtime::Encoding::Varint)?.unwrap_or_default();
+        self.max_streams =
+            fast.scalar(&Self::MAX_STREAMS, runtime::Encoding::Varint)?.unwrap_or_default();
+        self.credit = fast.scalar(&Self::CREDIT, runtime::Encoding::Varint)?.unwrap_or_default();
+        let run = fast.run();
+        let software_span = fast.span(&Self::SOFTWARE)?;
+        let mut run = fast.texts(run)?;
+        self.software = run.text(software_span)?.unwrap_or_default();
+        self.tasks = fast.scalars(&Self::TASKS, runtime::Encoding::Varint)?;
+        self.role = fast.scalar(&Self::ROLE, runtime::Encoding::Varint)?.unwrap_or_default();
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<W: runtime::WriteFields>(&self, writer: &mut W) -> runtime::Step<()> {
         if self.version_min != 0 {
             writer.scalar(&Self::VERSION_MIN, runtime::Encoding::Varint, self.version_min)?;
         }
@@ -263,6 +338,11 @@ impl<'a> runtime::Message<'a> for Hello<'a> {
             writer.scalar(&Self::ROLE, runtime::Encoding::Varint, self.role)?;
         }
         Ok(())
+    }
+
+    #[inline(always)]
+    fn estimate(&self) -> usize {
+        24 + self.software.len() + 2 + self.tasks.estimate()
     }
 }
 
@@ -311,8 +391,10 @@ impl<'a> runtime::Message<'a> for Fault<'a> {
     const DESCRIPTOR: &'static runtime::Descriptor = &runtime::Descriptor {
         name: "Fault",
         fields: &[&Self::CODE, &Self::MESSAGE, &Self::FIELD, &Self::LIMIT, &Self::SEEN],
+        notes: None,
     };
     const MAX_ENCODED_LEN: usize = 230;
+    const MAX_DEPTH: u32 = 1;
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         while let Some(number) = reader.field()? {
@@ -328,7 +410,22 @@ impl<'a> runtime::Message<'a> for Fault<'a> {
         Ok(())
     }
 
-    fn write(&self, writer: &mut runtime::Writer<'_>) -> runtime::Step<()> {
+    #[inline(always)]
+    fn read_fast(&mut self, fast: &mut runtime::FastReader<'a, '_>) -> runtime::Step<()> {
+        self.code = fast.scalar(&Self::CODE, runtime::Encoding::Varint)?.unwrap_or_default();
+        let run = fast.run();
+        let message_span = fast.span(&Self::MESSAGE)?;
+        let field_span = fast.span(&Self::FIELD)?;
+        let mut run = fast.texts(run)?;
+        self.message = run.text(message_span)?.unwrap_or_default();
+        self.field = run.text(field_span)?;
+        self.limit = fast.scalar(&Self::LIMIT, runtime::Encoding::Varint)?;
+        self.seen = fast.scalar(&Self::SEEN, runtime::Encoding::Varint)?;
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<W: runtime::WriteFields>(&self, writer: &mut W) -> runtime::Step<()> {
         if self.code.0 != 0 {
             writer.scalar(&Self::CODE, runtime::Encoding::Varint, self.code)?;
         }
@@ -346,6 +443,11 @@ impl<'a> runtime::Message<'a> for Fault<'a> {
         }
         Ok(())
     }
+
+    #[inline(always)]
+    fn estimate(&self) -> usize {
+        14 + self.message.len() + 2 + self.field.map_or(0, |value| value.len() + 2)
+    }
 }
 
 /// How far a stream's results may go; it only grows.
@@ -362,8 +464,9 @@ impl Credit {
 
 impl<'a> runtime::Message<'a> for Credit {
     const DESCRIPTOR: &'static runtime::Descriptor =
-        &runtime::Descriptor { name: "Credit", fields: &[&Self::TOTAL] };
+        &runtime::Descriptor { name: "Credit", fields: &[&Self::TOTAL], notes: None };
     const MAX_ENCODED_LEN: usize = 11;
+    const MAX_DEPTH: u32 = 1;
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         while let Some(number) = reader.field()? {
@@ -375,11 +478,23 @@ impl<'a> runtime::Message<'a> for Credit {
         Ok(())
     }
 
-    fn write(&self, writer: &mut runtime::Writer<'_>) -> runtime::Step<()> {
+    #[inline(always)]
+    fn read_fast(&mut self, fast: &mut runtime::FastReader<'a, '_>) -> runtime::Step<()> {
+        self.total = fast.scalar(&Self::TOTAL, runtime::Encoding::Varint)?.unwrap_or_default();
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<W: runtime::WriteFields>(&self, writer: &mut W) -> runtime::Step<()> {
         if self.total != 0 {
             writer.scalar(&Self::TOTAL, runtime::Encoding::Varint, self.total)?;
         }
         Ok(())
+    }
+
+    #[inline(always)]
+    fn estimate(&self) -> usize {
+        6
     }
 }
 
@@ -389,8 +504,9 @@ pub struct Cancel {}
 
 impl<'a> runtime::Message<'a> for Cancel {
     const DESCRIPTOR: &'static runtime::Descriptor =
-        &runtime::Descriptor { name: "Cancel", fields: &[] };
+        &runtime::Descriptor { name: "Cancel", fields: &[], notes: None };
     const MAX_ENCODED_LEN: usize = 0;
+    const MAX_DEPTH: u32 = 1;
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         while reader.field()?.is_some() {
@@ -399,9 +515,21 @@ impl<'a> runtime::Message<'a> for Cancel {
         Ok(())
     }
 
-    fn write(&self, writer: &mut runtime::Writer<'_>) -> runtime::Step<()> {
+    #[inline(always)]
+    fn read_fast(&mut self, fast: &mut runtime::FastReader<'a, '_>) -> runtime::Step<()> {
+        let _ = fast;
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<W: runtime::WriteFields>(&self, writer: &mut W) -> runtime::Step<()> {
         let _ = writer;
         Ok(())
+    }
+
+    #[inline(always)]
+    fn estimate(&self) -> usize {
+        0
     }
 }
 
@@ -419,8 +547,9 @@ impl Ping {
 
 impl<'a> runtime::Message<'a> for Ping {
     const DESCRIPTOR: &'static runtime::Descriptor =
-        &runtime::Descriptor { name: "Ping", fields: &[&Self::NONCE] };
+        &runtime::Descriptor { name: "Ping", fields: &[&Self::NONCE], notes: None };
     const MAX_ENCODED_LEN: usize = 9;
+    const MAX_DEPTH: u32 = 1;
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         while let Some(number) = reader.field()? {
@@ -432,11 +561,23 @@ impl<'a> runtime::Message<'a> for Ping {
         Ok(())
     }
 
-    fn write(&self, writer: &mut runtime::Writer<'_>) -> runtime::Step<()> {
+    #[inline(always)]
+    fn read_fast(&mut self, fast: &mut runtime::FastReader<'a, '_>) -> runtime::Step<()> {
+        self.nonce = fast.scalar(&Self::NONCE, runtime::Encoding::Fixed64)?.unwrap_or_default();
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<W: runtime::WriteFields>(&self, writer: &mut W) -> runtime::Step<()> {
         if self.nonce != 0 {
             writer.scalar(&Self::NONCE, runtime::Encoding::Fixed64, self.nonce)?;
         }
         Ok(())
+    }
+
+    #[inline(always)]
+    fn estimate(&self) -> usize {
+        5
     }
 }
 
@@ -463,9 +604,13 @@ impl GoAway<'_> {
 }
 
 impl<'a> runtime::Message<'a> for GoAway<'a> {
-    const DESCRIPTOR: &'static runtime::Descriptor =
-        &runtime::Descriptor { name: "GoAway", fields: &[&Self::REASON, &Self::LAST_STREAM] };
+    const DESCRIPTOR: &'static runtime::Descriptor = &runtime::Descriptor {
+        name: "GoAway",
+        fields: &[&Self::REASON, &Self::LAST_STREAM],
+        notes: None,
+    };
     const MAX_ENCODED_LEN: usize = 137;
+    const MAX_DEPTH: u32 = 1;
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         while let Some(number) = reader.field()? {
@@ -478,7 +623,19 @@ impl<'a> runtime::Message<'a> for GoAway<'a> {
         Ok(())
     }
 
-    fn write(&self, writer: &mut runtime::Writer<'_>) -> runtime::Step<()> {
+    #[inline(always)]
+    fn read_fast(&mut self, fast: &mut runtime::FastReader<'a, '_>) -> runtime::Step<()> {
+        let run = fast.run();
+        let reason_span = fast.span(&Self::REASON)?;
+        let mut run = fast.texts(run)?;
+        self.reason = run.text(reason_span)?.unwrap_or_default();
+        self.last_stream =
+            fast.scalar(&Self::LAST_STREAM, runtime::Encoding::Varint)?.unwrap_or_default();
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<W: runtime::WriteFields>(&self, writer: &mut W) -> runtime::Step<()> {
         if !self.reason.is_empty() {
             writer.text(&Self::REASON, self.reason)?;
         }
@@ -486,6 +643,11 @@ impl<'a> runtime::Message<'a> for GoAway<'a> {
             writer.scalar(&Self::LAST_STREAM, runtime::Encoding::Varint, self.last_stream)?;
         }
         Ok(())
+    }
+
+    #[inline(always)]
+    fn estimate(&self) -> usize {
+        4 + self.reason.len() + 2
     }
 }
 
@@ -538,8 +700,15 @@ impl runtime::Scalar for Role {
 }
 
 impl<'a> runtime::Element<'a> for Role {
+    const ESTIMATE: usize = 1;
+
     fn from_wire_bytes(wire: &mut runtime::Wire<'a>) -> Option<Self> {
         wire.scalar()
+    }
+
+    #[inline]
+    fn from_packed(bytes: &'a [u8], encoding: runtime::Encoding) -> Option<(Self, &'a [u8])> {
+        runtime::first_packed(bytes, encoding)
     }
 }
 
@@ -634,7 +803,14 @@ impl runtime::Scalar for FaultCode {
 }
 
 impl<'a> runtime::Element<'a> for FaultCode {
+    const ESTIMATE: usize = 1;
+
     fn from_wire_bytes(wire: &mut runtime::Wire<'a>) -> Option<Self> {
         wire.scalar()
+    }
+
+    #[inline]
+    fn from_packed(bytes: &'a [u8], encoding: runtime::Encoding) -> Option<(Self, &'a [u8])> {
+        runtime::first_packed(bytes, encoding)
     }
 }

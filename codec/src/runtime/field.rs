@@ -5,6 +5,8 @@ pub struct Descriptor {
     pub name: &'static str,
     /// In the order of their numbers.
     pub fields: &'static [&'static Field],
+    /// The one in which encoders note what they have cut.
+    pub notes: Option<&'static Field>,
 }
 
 /// A field as its schema declares it, with its limits.
@@ -31,7 +33,8 @@ pub struct Field {
 pub enum OnExcess {
     /// Nothing: encoding fails.
     Reject,
-    /// Whoever fills the message may cut the value at a character boundary and note it.
+    /// Encoding cuts it, a text at a character boundary, and says so in the message's notes; in a message
+    /// without notes a text that was cut ends in an ellipsis.
     Cut,
 }
 
@@ -48,6 +51,19 @@ impl Field {
             on_excess: OnExcess::Reject,
         }
     }
+
+    /// What stands before a value of this field.
+    #[inline]
+    pub(super) const fn key(&self, wire: u8) -> u32 {
+        self.number << 3 | wire as u32
+    }
+}
+
+/// A key of 0x80 to 0x3fff as it stands on the wire.
+#[inline]
+pub(super) const fn two_bytes(key: u32) -> [u8; 2] {
+    let [low, high, ..] = (key << 1).to_le_bytes();
+    [low >> 1 | 0x80, high]
 }
 
 impl Descriptor {

@@ -1,5 +1,8 @@
-use super::reader::Budget;
-use super::{Descriptor, Limits, MessageError, Reader, Step, Writer};
+use super::reader::{Budget, Lane};
+use super::{
+    Descriptor, FastReader, FastWriter, Field, Limits, MessageError, Reader, Step, WriteFields,
+    Writer,
+};
 
 /// A borrowed message: what the schema declares, over bytes that somebody else owns.
 ///
@@ -12,13 +15,25 @@ pub trait Message<'a>: Copy + Default {
     /// Bytes of the longest encoding that the schema's limits allow, unknown fields not counted.
     const MAX_ENCODED_LEN: usize;
 
+    /// Messages within messages that the schema has, this one counted.
+    const MAX_DEPTH: u32;
+
     /// Takes fields up to the reader's end.
     #[doc(hidden)]
     fn read(&mut self, reader: &mut Reader<'a, '_>) -> Step<()>;
 
+    /// Sets all fields, from what encoders write.
+    #[doc(hidden)]
+    fn read_fast(&mut self, fast: &mut FastReader<'a, '_>) -> Step<()>;
+
     /// Writes the fields that are set.
     #[doc(hidden)]
-    fn write(&self, writer: &mut Writer<'_>) -> Step<()>;
+    fn write<W: WriteFields>(&self, writer: &mut W) -> Step<()>;
+
+    /// About how long the encoding will be: an exact length costs a second walk, and one that is nearly
+    /// always on the right side of 128 costs nothing.
+    #[doc(hidden)]
+    fn estimate(&self) -> usize;
 
     /// Decodes and checks a whole message by the schema's limits.
     ///
@@ -30,9 +45,12 @@ pub trait Message<'a>: Copy + Default {
 
     /// As [`decode`](Self::decode), with other bounds for the message as a whole.
     fn decode_with(bytes: &'a [u8], limits: &Limits) -> Result<Self, MessageError> {
-        let mut message = Self::default();
-        decode_by(Self::DESCRIPTOR, bytes, limits, |reader| message.read(reader))?;
-        Ok(message)
+        if cfg!(feature = "fast")
+            && let Some(message) = decode_fast(bytes, limits)
+        {
+            return Ok(message);
+        }
+        decode_careful(bytes, limits)
     }
 
     /// Encodes into the start of `buf` and returns the number of bytes written.
@@ -40,10 +58,76 @@ pub trait Message<'a>: Copy + Default {
     /// # Errors
     /// A limit of the schema, or that `buf` is too small; then `buf` holds no message.
     fn encode(&self, buf: &mut [u8]) -> Result<usize, MessageError> {
-        let mut writer = Writer::new(Self::DESCRIPTOR, buf);
-        let step = self.write(&mut writer);
-        writer.finish(step)
+        if cfg!(feature = "fast")
+            && let Some(len) = encode_fast(self, buf)
+        {
+            return Ok(len);
+        }
+        encode_careful(self, buf)
     }
+}
+
+/// Decodes by the fast lane alone; `None` where it gives up. With [`decode_careful`] for those who want to
+/// see that the two agree.
+#[inline]
+pub fn decode_fast<'a, M: Message<'a>>(bytes: &'a [u8], limits: &Limits) -> Option<M> {
+    FastReader::whole(bytes, limits).ok()
+}
+
+/// Decodes without the fast lane.
+///
+/// # Errors
+/// What was wrong with `bytes`, and where.
+#[inline(never)]
+pub fn decode_careful<'a, M: Message<'a>>(
+    bytes: &'a [u8],
+    limits: &Limits,
+) -> Result<M, MessageError> {
+    let mut message = M::default();
+    walk(M::DESCRIPTOR, bytes, limits, Lane::Careful, |reader| message.read(reader))?;
+    Ok(message)
+}
+
+/// Encodes by the fast lane alone; `None` where it gives up, and then `buf` holds no message.
+#[inline]
+pub fn encode_fast<'a, M: Message<'a>>(message: &M, buf: &mut [u8]) -> Option<usize> {
+    FastWriter::whole(message, buf).ok()
+}
+
+/// Encodes without the fast lane.
+///
+/// # Errors
+/// As of [`Message::encode`].
+#[inline(never)]
+pub fn encode_careful<'a, M: Message<'a>>(
+    message: &M,
+    buf: &mut [u8],
+) -> Result<usize, MessageError> {
+    let mut writer = Writer::new(M::DESCRIPTOR, buf);
+    let step = message.write(&mut writer);
+    writer.finish(step)
+}
+
+/// Encodes one field that holds a message into the start of `buf` and returns the number of bytes
+/// written: such fields, one behind the other, are a message.
+///
+/// # Errors
+/// As of [`Message::encode`].
+#[inline]
+pub fn encode_field<'a, M: Message<'a>>(
+    message: &'static Descriptor,
+    field: &Field,
+    value: &M,
+    buf: &mut [u8],
+) -> Result<usize, MessageError> {
+    if cfg!(feature = "fast")
+        && let Ok(len) = FastWriter::field(field, value, buf)
+    {
+        return Ok(len);
+    }
+    let mut writer = Writer::new(message, buf);
+    let step = writer.message(field, value);
+    writer.finish(step)
 }
 
 /// Runs `read` over a whole message. For generated code; callers have [`Message::decode`].
@@ -56,8 +140,20 @@ pub fn decode_by<'a>(
     limits: &Limits,
     read: impl FnOnce(&mut Reader<'a, '_>) -> Step<()>,
 ) -> Result<(), MessageError> {
+    let lane = if cfg!(feature = "fast") { Lane::Fast } else { Lane::Careful };
+    walk(message, bytes, limits, lane, read)
+}
+
+#[inline]
+fn walk<'a>(
+    message: &'static Descriptor,
+    bytes: &'a [u8],
+    limits: &Limits,
+    lane: Lane,
+    read: impl FnOnce(&mut Reader<'a, '_>) -> Step<()>,
+) -> Result<(), MessageError> {
     let mut budget = Budget::new(message, limits);
     let step =
-        Reader::outermost(message, bytes, limits, &mut budget).and_then(|mut r| read(&mut r));
+        Reader::outermost(message, bytes, limits, lane, &mut budget).and_then(|mut r| read(&mut r));
     step.map_err(|_| budget.error)
 }

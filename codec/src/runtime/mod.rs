@@ -2,21 +2,31 @@
 //!
 //! Everything here works on borrowed bytes, allocates nothing and cannot panic.
 
+mod cut;
 mod error;
+mod fast_reader;
+mod fast_writer;
 mod field;
 mod limits;
 mod message;
 mod reader;
 mod repeated;
+pub mod utf8;
 pub(crate) mod varint;
+mod write_fields;
 mod writer;
 
 pub use error::{ErrorClass, ErrorKind, MessageError};
+pub use fast_reader::{FastReader, Run};
+pub use fast_writer::FastWriter;
 pub use field::{Descriptor, Field, OnExcess};
 pub use limits::Limits;
-pub use message::{Message, decode_by};
+pub use message::{
+    Message, decode_by, decode_careful, decode_fast, encode_careful, encode_fast, encode_field,
+};
 pub use reader::{Reader, Tally};
-pub use repeated::{Element, Encoding, Iter, Repeated, Scalar, Wire};
+pub use repeated::{Element, Encoding, Iter, Repeated, Scalar, Wire, first_packed};
+pub use write_fields::WriteFields;
 pub use writer::Writer;
 
 /// A step of decoding or encoding. What went wrong stands in the reader or writer: a result of this

@@ -1,7 +1,9 @@
+use core::ops::ControlFlow;
+
 use super::varint::{self, Varint};
 use super::{
-    Descriptor, Element, Encoding, ErrorKind, Field, Limits, Message, MessageError, Repeated,
-    Scalar, Step, Stop,
+    Descriptor, Element, Encoding, ErrorKind, FastReader, Field, Limits, Message, MessageError,
+    Repeated, Scalar, Step, Stop, utf8,
 };
 
 /// A cursor over one message. Each error it makes names the message and the field it stands on.
@@ -15,7 +17,15 @@ pub struct Reader<'a, 'l> {
     message: &'static Descriptor,
     depth: u32,
     limits: &'l Limits,
+    lane: Lane,
     budget: &'l mut Budget,
+}
+
+/// Whether messages of repeated fields are tried with the [`FastReader`] first.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lane {
+    Fast,
+    Careful,
 }
 
 /// What is left of a message's [`Limits`], and the error that ended it.
@@ -30,6 +40,8 @@ pub struct Tally {
     first: Option<usize>,
     items: u32,
     total: u32,
+    /// The next message is one that the fast reader has given up.
+    surprising: bool,
 }
 
 const VARINT: u8 = 0;
@@ -50,10 +62,12 @@ impl<'a, 'l> Reader<'a, 'l> {
         message: &'static Descriptor,
         bytes: &'a [u8],
         limits: &'l Limits,
+        lane: Lane,
         budget: &'l mut Budget,
     ) -> Step<Self> {
+        let (start, at, number, wire, depth) = (0, 0, 0, 0, 1);
         let mut reader =
-            Self { bytes, start: 0, at: 0, number: 0, wire: 0, message, depth: 1, limits, budget };
+            Self { bytes, start, at, number, wire, message, depth, limits, lane, budget };
         if bytes.len() as u64 > u64::from(limits.bytes) {
             return reader.fail(
                 ErrorKind::MessageBytes,
@@ -109,9 +123,9 @@ impl<'a, 'l> Reader<'a, 'l> {
     #[inline]
     pub fn text(&mut self, field: &Field) -> Step<&'a str> {
         let bytes = self.bytes(field)?;
-        match core::str::from_utf8(bytes) {
-            Ok(text) => Ok(text),
-            Err(_) => self.fail(ErrorKind::Utf8, 0, 0),
+        match utf8::check(bytes) {
+            Some(text) => Ok(text),
+            None => self.fail(ErrorKind::Utf8, 0, 0),
         }
     }
 
@@ -119,7 +133,15 @@ impl<'a, 'l> Reader<'a, 'l> {
     #[inline]
     pub fn bytes(&mut self, field: &Field) -> Step<&'a [u8]> {
         self.expect(LEN)?;
-        self.delimited(field.max_bytes)
+        self.delimited(field.max_bytes.min(self.limits.value_bytes))
+    }
+
+    /// A message that is carried as bytes, of which a second occurrence is refused.
+    #[inline]
+    pub fn opaque(&mut self, before: bool) -> Step<&'a [u8]> {
+        self.once(before)?;
+        self.expect(LEN)?;
+        self.delimited(u32::MAX)
     }
 
     /// A `non_empty` value, at the moment it is known to be the last.
@@ -186,6 +208,63 @@ impl<'a, 'l> Reader<'a, 'l> {
         self.nested()
     }
 
+    /// This message of a repeated field and those right behind it, each seen once it is checked.
+    #[inline]
+    pub fn each<M: Message<'a>>(
+        &mut self,
+        field: &Field,
+        tally: &mut Tally,
+        mut see: impl FnMut(&M) -> ControlFlow<()>,
+    ) -> Step<()> {
+        let before = tally.items;
+        if cfg!(feature = "fast")
+            && self.lane == Lane::Fast
+            && !core::mem::take(&mut tally.surprising)
+        {
+            if self.each_fast(field, tally, &mut see).is_break() {
+                return self.stop();
+            }
+            if tally.items > before {
+                return Ok(());
+            }
+        }
+        match see(&self.item_message(field, tally)?) {
+            ControlFlow::Continue(()) => Ok(()),
+            ControlFlow::Break(()) => self.stop(),
+        }
+    }
+
+    /// Up to the first message that is for the careful reader, at whose key it leaves the cursor.
+    #[inline]
+    fn each_fast<M: Message<'a>>(
+        &mut self,
+        field: &Field,
+        tally: &mut Tally,
+        see: &mut impl FnMut(&M) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        if self.depth.saturating_add(M::MAX_DEPTH) > self.limits.depth {
+            return ControlFlow::Continue(());
+        }
+        let first = self.start;
+        let max_items = field.max_items.min(self.limits.items);
+        let mut fast = FastReader::new(self.bytes, first, self.budget.elements, self.limits);
+        let mut message = M::default();
+        while tally.items < max_items {
+            match fast.fill_next(field, &mut message) {
+                Ok(true) => tally.items += 1,
+                Ok(false) => break,
+                Err(Stop) => {
+                    tally.surprising = true;
+                    break;
+                }
+            }
+            tally.first.get_or_insert(first);
+            (self.at, self.budget.elements) = (fast.at(), fast.elements());
+            see(&message)?;
+        }
+        ControlFlow::Continue(())
+    }
+
     /// More numbers of a repeated field, packed or single; all so far.
     #[inline]
     pub fn scalars<T: Scalar + Element<'a>>(
@@ -238,6 +317,7 @@ impl<'a, 'l> Reader<'a, 'l> {
             message,
             depth,
             limits: self.limits,
+            lane: self.lane,
             budget: self.budget,
         }
     }
@@ -246,8 +326,9 @@ impl<'a, 'l> Reader<'a, 'l> {
         tally.first.get_or_insert(self.start);
         tally.items = tally.items.saturating_add(1);
         tally.total = tally.total.saturating_add(u32::try_from(len).unwrap_or(u32::MAX));
-        if tally.items > field.max_items {
-            return self.fail(ErrorKind::MaxItems, field.max_items.into(), tally.items.into());
+        let max_items = field.max_items.min(self.limits.items);
+        if tally.items > max_items {
+            return self.fail(ErrorKind::MaxItems, max_items.into(), tally.items.into());
         }
         if tally.total > field.max_total_bytes {
             let limit = field.max_total_bytes.into();

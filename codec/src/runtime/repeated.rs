@@ -1,8 +1,12 @@
+#![allow(
+    clippy::inline_always,
+    reason = "elements are read in loops whose state has to stay in registers"
+)]
+
 use core::fmt::{self, Debug, Formatter};
 
-use super::reader::Budget;
 use super::varint::{self, Varint};
-use super::{Limits, Message, Reader};
+use super::{Limits, Message, utf8};
 
 /// The elements of a repeated field: a slice to encode, NUL-terminated text or bytes (what a kernel
 /// gives for an argument list, so that a record costs no allocation), or checked wire bytes.
@@ -12,16 +16,43 @@ use super::{Limits, Message, Reader};
 #[derive(Clone, Copy)]
 pub struct Repeated<'a, T>(Source<'a, T>);
 
-/// Elements of a [`Repeated`], one after the other.
-#[derive(Clone)]
-pub struct Iter<'a, T>(Source<'a, T>);
-
 #[derive(Clone, Copy)]
-enum Source<'a, T> {
+pub(super) enum Source<'a, T> {
     Slice(&'a [T]),
+    /// NUL-terminated.
     Text(&'a str),
+    /// NUL-terminated.
     Bytes(&'a [u8]),
-    Wire(Wire<'a>),
+    /// `key length text key length text ..`, key and length of one byte each.
+    Run(&'a str),
+    /// Numbers, of at most four bytes each if varints.
+    Packed(&'a [u8], Encoding),
+    /// Other fields may stand between the elements.
+    Wire(&'a [u8], u32, Encoding),
+}
+
+/// Elements of a [`Repeated`], one after the other.
+///
+/// Not an enum, whose variants would share memory: these are values that can stand in registers.
+#[derive(Clone)]
+pub struct Iter<'a, T> {
+    form: Form,
+    slice: &'a [T],
+    text: &'a str,
+    bytes: &'a [u8],
+    encoding: Encoding,
+    wire: Wire<'a>,
+}
+
+/// Which of the fields of an [`Iter`] hold what is left.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Slice,
+    Text,
+    Bytes,
+    Run,
+    Packed,
+    Wire,
 }
 
 impl<'a, T> Repeated<'a, T> {
@@ -34,8 +65,24 @@ impl<'a, T> Repeated<'a, T> {
         Self(Source::Slice(elements))
     }
 
+    /// Checked bytes from the first element of `field` to the last.
+    #[inline]
     pub(super) fn wire(bytes: &'a [u8], field: u32, encoding: Encoding) -> Self {
-        Self(Source::Wire(Wire { rest: bytes, packed: &[], field, encoding }))
+        Self(Source::Wire(bytes, field, encoding))
+    }
+
+    /// Checked numbers.
+    #[inline]
+    pub(super) fn packed(bytes: &'a [u8], encoding: Encoding) -> Self {
+        Self(Source::Packed(bytes, encoding))
+    }
+
+    #[inline]
+    pub(super) fn source(self) -> Source<'a, T>
+    where
+        T: Copy,
+    {
+        self.0
     }
 }
 
@@ -44,6 +91,12 @@ impl<'a> Repeated<'a, &'a str> {
     #[inline]
     pub const fn nul_terminated(text: &'a str) -> Self {
         Self(Source::Text(text))
+    }
+
+    /// A checked run of texts of one field.
+    #[inline]
+    pub(super) fn run(text: &'a str) -> Self {
+        Self(Source::Run(text))
     }
 }
 
@@ -59,7 +112,38 @@ impl<'a, T: Element<'a>> Repeated<'a, T> {
     /// The elements in order. Wire bytes were checked when they were decoded, so nothing can fail.
     #[inline]
     pub fn iter(self) -> Iter<'a, T> {
-        Iter(self.0)
+        let none = Iter {
+            form: Form::Slice,
+            slice: &[],
+            text: "",
+            bytes: &[],
+            encoding: Encoding::Varint,
+            wire: Wire { rest: &[], packed: &[], field: 0, encoding: Encoding::Varint },
+        };
+        match self.0 {
+            Source::Slice(slice) => Iter { slice, ..none },
+            Source::Text(text) => Iter { form: Form::Text, text, ..none },
+            Source::Bytes(bytes) => Iter { form: Form::Bytes, bytes, ..none },
+            Source::Run(text) => Iter { form: Form::Run, text, ..none },
+            Source::Packed(bytes, encoding) => Iter { form: Form::Packed, bytes, encoding, ..none },
+            Source::Wire(rest, field, encoding) => {
+                let wire = Wire { rest, packed: &[], field, encoding };
+                Iter { form: Form::Wire, wire, ..none }
+            }
+        }
+    }
+
+    /// About how many bytes they come to on the wire; only a guess.
+    #[doc(hidden)]
+    #[inline]
+    pub fn estimate(self) -> usize {
+        match self.0 {
+            Source::Slice(slice) => slice.len().saturating_mul(T::ESTIMATE),
+            Source::Text(text) | Source::Run(text) => text.len(),
+            Source::Bytes(bytes) | Source::Packed(bytes, _) | Source::Wire(bytes, ..) => {
+                bytes.len()
+            }
+        }
     }
 
     /// Whether there are none.
@@ -117,29 +201,56 @@ impl<'a, T: Element<'a> + Debug> Debug for Repeated<'a, T> {
 impl<'a, T: Element<'a>> Iterator for Iter<'a, T> {
     type Item = T;
 
-    #[inline]
+    #[inline(always)]
     fn next(&mut self) -> Option<T> {
-        match &mut self.0 {
-            Source::Slice(rest) => {
-                let (first, others) = rest.split_first()?;
-                *rest = others;
-                Some(*first)
+        match self.form {
+            Form::Slice => {
+                let (item, rest) = self.slice.split_first()?;
+                self.slice = rest;
+                Some(*item)
             }
-            Source::Text(rest) => {
-                let end = end_of_item(rest.as_bytes())?;
-                let item = rest.get(..end)?;
-                *rest = rest.get(end + 1..).unwrap_or("");
+            Form::Run => {
+                let len = usize::from(*self.text.as_bytes().get(1)?);
+                let (item, rest) = self.text.get(2..)?.split_at_checked(len)?;
+                self.text = rest;
                 T::from_text(item)
             }
-            Source::Bytes(rest) => {
-                let end = end_of_item(rest)?;
-                let item = rest.get(..end)?;
-                *rest = rest.get(end + 1..).unwrap_or(&[]);
+            Form::Text => {
+                let (item, rest) = first_text(self.text)?;
+                self.text = rest;
+                T::from_text(item)
+            }
+            Form::Bytes => {
+                let (item, rest) = first_bytes(self.bytes)?;
+                self.bytes = rest;
                 T::from_bytes(item)
             }
-            Source::Wire(wire) => T::from_wire_bytes(wire),
+            Form::Packed => {
+                let (item, rest) = T::from_packed(self.bytes, self.encoding)?;
+                self.bytes = rest;
+                Some(item)
+            }
+            Form::Wire => {
+                // On a copy, since a pointer to the state that escapes would keep all of it in memory.
+                let mut wire = self.wire;
+                let item = T::from_wire_bytes(&mut wire)?;
+                self.wire = wire;
+                Some(item)
+            }
         }
     }
+}
+
+#[inline(never)]
+fn first_text(texts: &str) -> Option<(&str, &str)> {
+    let end = end_of_item(texts.as_bytes())?;
+    Some((texts.get(..end)?, texts.get(end + 1..).unwrap_or("")))
+}
+
+#[inline(never)]
+fn first_bytes(strings: &[u8]) -> Option<(&[u8], &[u8])> {
+    let end = end_of_item(strings)?;
+    Some((strings.get(..end)?, strings.get(end + 1..).unwrap_or(&[])))
 }
 
 fn end_of_item(rest: &[u8]) -> Option<usize> {
@@ -151,11 +262,21 @@ fn end_of_item(rest: &[u8]) -> Option<usize> {
 
 /// What a repeated field can hold.
 pub trait Element<'a>: Copy {
+    /// About how many bytes one takes on the wire.
+    #[doc(hidden)]
+    const ESTIMATE: usize;
+
     /// The next element of checked wire bytes.
     #[doc(hidden)]
     fn from_wire_bytes(wire: &mut Wire<'a>) -> Option<Self>;
 
-    /// An element of NUL-terminated text; only text has that form.
+    /// The first of checked packed numbers, and the bytes of the others; only numbers have that form.
+    #[doc(hidden)]
+    fn from_packed(_: &'a [u8], _: Encoding) -> Option<(Self, &'a [u8])> {
+        None
+    }
+
+    /// An element of text; only text has that form.
     #[doc(hidden)]
     fn from_text(_: &'a str) -> Option<Self> {
         None
@@ -169,33 +290,38 @@ pub trait Element<'a>: Copy {
 }
 
 impl<'a> Element<'a> for &'a str {
+    const ESTIMATE: usize = 16;
+
+    #[inline(never)]
     fn from_wire_bytes(wire: &mut Wire<'a>) -> Option<Self> {
-        core::str::from_utf8(wire.delimited()?).ok()
+        utf8::check(wire.delimited()?)
     }
 
+    #[inline]
     fn from_text(text: &'a str) -> Option<Self> {
         Some(text)
     }
 }
 
 impl<'a> Element<'a> for &'a [u8] {
+    const ESTIMATE: usize = 16;
+
     fn from_wire_bytes(wire: &mut Wire<'a>) -> Option<Self> {
         wire.delimited()
     }
 
+    #[inline]
     fn from_bytes(bytes: &'a [u8]) -> Option<Self> {
         Some(bytes)
     }
 }
 
 impl<'a, M: Message<'a>> Element<'a> for M {
+    const ESTIMATE: usize = 64;
+
+    #[inline(never)]
     fn from_wire_bytes(wire: &mut Wire<'a>) -> Option<Self> {
-        let (bytes, limits) = (wire.delimited()?, Limits::CHECKED);
-        let mut budget = Budget::new(M::DESCRIPTOR, &limits);
-        let mut reader = Reader::outermost(M::DESCRIPTOR, bytes, &limits, &mut budget).ok()?;
-        let mut message = M::default();
-        message.read(&mut reader).ok()?;
-        Some(message)
+        M::decode_with(wire.delimited()?, &Limits::CHECKED).ok()
     }
 }
 
@@ -258,6 +384,30 @@ impl<'a> Wire<'a> {
     }
 }
 
+/// The first of packed numbers, and the others. By branches on the length of a varint, which the processor
+/// runs ahead of: of pids in one list the next is about as long as the last.
+#[doc(hidden)]
+#[inline(always)]
+pub fn first_packed<T: Scalar>(bytes: &[u8], encoding: Encoding) -> Option<(T, &[u8])> {
+    let (raw, rest) = match (encoding, bytes) {
+        (Encoding::Varint, [only @ ..0x80, rest @ ..]) => (u32::from(*only), rest),
+        (Encoding::Varint, [low, high @ ..0x80, rest @ ..]) => {
+            (u32::from(low & 0x7f) | u32::from(*high) << 7, rest)
+        }
+        (Encoding::Varint, [low, middle, high @ ..0x80, rest @ ..]) => {
+            let low = u32::from(low & 0x7f) | u32::from(middle & 0x7f) << 7;
+            (low | u32::from(*high) << 14, rest)
+        }
+        _ => {
+            let mut rest = bytes;
+            let raw = number(&mut rest, encoding)?;
+            return Some((T::from_wire(encoding.plain(raw))?, rest));
+        }
+    };
+    Some((T::from_wire(raw.into())?, rest))
+}
+
+#[inline(never)]
 fn number(rest: &mut &[u8], encoding: Encoding) -> Option<u64> {
     let (value, len) = match encoding {
         Encoding::Varint | Encoding::ZigZag => match varint::read(rest) {
@@ -289,6 +439,7 @@ pub enum Encoding {
 }
 
 impl Encoding {
+    #[inline]
     pub(super) fn wire(self) -> u8 {
         match self {
             Self::Varint | Self::ZigZag => 0,
@@ -297,7 +448,18 @@ impl Encoding {
         }
     }
 
+    /// Bytes of a number, given as two's complement.
+    #[inline]
+    pub(super) fn len(self, plain: u64) -> usize {
+        match self {
+            Self::Varint | Self::ZigZag => varint::len(self.raw(plain)),
+            Self::Fixed32 | Self::SignedFixed32 => 4,
+            Self::Fixed64 => 8,
+        }
+    }
+
     /// The number as two's complement of 64 bits, where the encoding has another form.
+    #[inline]
     pub(super) fn plain(self, raw: u64) -> u64 {
         match self {
             Self::ZigZag => varint::unzigzag(raw).cast_unsigned(),
@@ -307,6 +469,7 @@ impl Encoding {
     }
 
     /// The way back from [`plain`](Self::plain).
+    #[inline]
     pub(super) fn raw(self, plain: u64) -> u64 {
         match self {
             Self::ZigZag => varint::zigzag(plain.cast_signed()),
@@ -350,8 +513,16 @@ macro_rules! scalar {
         }
 
         impl<'a> Element<'a> for $type {
+            const ESTIMATE: usize = 3;
+
+            #[inline(never)]
             fn from_wire_bytes(wire: &mut Wire<'a>) -> Option<Self> {
                 wire.scalar()
+            }
+
+            #[inline]
+            fn from_packed(bytes: &'a [u8], encoding: Encoding) -> Option<(Self, &'a [u8])> {
+                first_packed(bytes, encoding)
             }
         }
     )*};

@@ -1,12 +1,13 @@
 use super::repeated::low_half;
 use super::varint;
 use super::{
-    Descriptor, Element, Encoding, ErrorKind, Field, Limits, Message, MessageError, Repeated,
-    Scalar, Step, Stop,
+    Descriptor, Element, Encoding, ErrorKind, Field, Limits, Message, MessageError, OnExcess,
+    Repeated, Scalar, Step, Stop, WriteFields, cut,
 };
+use crate::copy::{copy, shift_right};
 
 /// Writes fields forward into a caller's buffer, by the same limits that a [`Reader`](super::Reader)
-/// holds.
+/// holds. What is over its limit is refused, or cut and noted, as the schema says.
 ///
 /// After a step that failed the buffer holds no message.
 pub struct Writer<'b> {
@@ -14,6 +15,8 @@ pub struct Writer<'b> {
     /// `0 <= at <= buf.len()`
     at: usize,
     message: &'static Descriptor,
+    /// Which of the message's fields were cut: a bit for each, as they stand in the descriptor.
+    cuts: u64,
     elements: u32,
     error: MessageError,
 }
@@ -25,7 +28,7 @@ impl<'b> Writer<'b> {
     pub fn new(message: &'static Descriptor, buf: &'b mut [u8]) -> Self {
         let kind = ErrorKind::Buffer;
         let error = MessageError { message, field: 0, kind, limit: 0, seen: 0 };
-        Self { buf, at: 0, message, elements: Limits::SCHEMA.elements, error }
+        Self { buf, at: 0, message, cuts: 0, elements: Limits::SCHEMA.elements, error }
     }
 
     /// What the steps came to: the bytes written, or what stopped them.
@@ -42,106 +45,70 @@ impl<'b> Writer<'b> {
         step.map(|()| self.at).map_err(|_| self.error)
     }
 
-    /// A number.
-    #[inline]
-    pub fn scalar<T: Scalar>(&mut self, field: &Field, encoding: Encoding, value: T) -> Step<()> {
-        self.key(field, encoding.wire())?;
-        self.number(field, encoding, value)
+    fn strings<'a>(
+        &mut self,
+        field: &Field,
+        all: impl Iterator<Item = &'a [u8]>,
+        cut: impl Fn(&[u8], u32) -> &[u8],
+    ) -> Step<()> {
+        let (mut items, mut left) = (0, field.max_total_bytes);
+        for bytes in all {
+            let (len, room) = (bytes.len() as u64, left.min(field.max_bytes));
+            let over = items >= field.max_items || len > u64::from(room);
+            let (mut bytes, mut is_last) = (bytes, false);
+            if over && field.on_excess == OnExcess::Cut {
+                self.note_cut(field, bytes.len())?;
+                (bytes, is_last) = (cut(bytes, room), len > u64::from(left));
+                if items >= field.max_items || field.non_empty && bytes.is_empty() {
+                    return Ok(());
+                }
+            }
+            self.item(field, &mut items)?;
+            left = self.charge(field, left, bytes.len())?;
+            self.value(field, bytes, "")?;
+            if is_last {
+                return Ok(());
+            }
+        }
+        Ok(())
     }
 
-    /// Text.
-    #[inline]
-    pub fn text(&mut self, field: &Field, text: &str) -> Step<()> {
-        self.bytes(field, text.as_bytes())
+    fn charge(&mut self, field: &Field, left: u32, len: usize) -> Step<u32> {
+        if let Some(left) = u32::try_from(len).ok().and_then(|len| left.checked_sub(len)) {
+            return Ok(left);
+        }
+        let max = field.max_total_bytes;
+        self.fail(field, ErrorKind::MaxTotalBytes, max.into(), u64::from(max - left) + len as u64)
     }
 
-    /// Bytes.
-    #[inline]
-    pub fn bytes(&mut self, field: &Field, bytes: &[u8]) -> Step<()> {
-        let len = bytes.len() as u64;
-        if len > u64::from(field.max_bytes) {
-            return self.fail(field, ErrorKind::MaxBytes, field.max_bytes.into(), len);
+    /// Remembers that a value of `len` bytes is cut.
+    fn note_cut(&mut self, field: &Field, len: usize) -> Step<()> {
+        let index = self.message.fields.iter().position(|other| other.number == field.number);
+        let bit = index.and_then(|index| 1u64.checked_shl(u32::try_from(index).ok()?));
+        let Some(bit) = bit else {
+            return self.fail(field, ErrorKind::MaxBytes, field.max_bytes.into(), len as u64);
+        };
+        self.cuts |= bit;
+        Ok(())
+    }
+
+    /// A value with its key and length; `end` is what is put behind it because it was cut.
+    fn value(&mut self, field: &Field, bytes: &[u8], end: &str) -> Step<()> {
+        let len = bytes.len().saturating_add(end.len());
+        if len as u64 > u64::from(field.max_bytes) {
+            return self.fail(field, ErrorKind::MaxBytes, field.max_bytes.into(), len as u64);
         }
         if field.non_empty && len == 0 {
             return self.fail(field, ErrorKind::Empty, 1, 0);
         }
         self.key(field, LEN)?;
-        self.varint(field, len)?;
-        let room = self.room(field, bytes.len())?;
-        if room.len() == bytes.len() {
-            room.copy_from_slice(bytes);
-        }
-        Ok(())
+        self.varint(field, len as u64)?;
+        self.copy(field, bytes)?;
+        self.copy(field, end.as_bytes())
     }
 
-    /// A message within this one.
-    #[inline]
-    pub fn message<'a, M: Message<'a>>(&mut self, field: &Field, message: &M) -> Step<()> {
-        self.key(field, LEN)?;
-        let length_at = self.at;
-        self.room(field, 1)?;
-        let outer = core::mem::replace(&mut self.message, M::DESCRIPTOR);
-        message.write(self)?;
-        self.message = outer;
-        self.close(field, length_at)
-    }
-
-    /// All texts of a repeated field.
-    pub fn texts<'a>(&mut self, field: &Field, all: Repeated<'a, &'a str>) -> Step<()> {
-        self.strings(field, all.iter().map(str::as_bytes))
-    }
-
-    /// All byte strings of a repeated field.
-    pub fn byte_strings<'a>(&mut self, field: &Field, all: Repeated<'a, &'a [u8]>) -> Step<()> {
-        self.strings(field, all.iter())
-    }
-
-    /// All messages of a repeated field.
-    pub fn messages<'a, M: Message<'a>>(
-        &mut self,
-        field: &Field,
-        all: Repeated<'a, M>,
-    ) -> Step<()> {
-        let mut items = 0;
-        for message in all {
-            self.item(field, &mut items)?;
-            self.message(field, &message)?;
-        }
-        Ok(())
-    }
-
-    /// All numbers of a repeated field, packed.
-    pub fn scalars<'a, T: Scalar + Element<'a>>(
-        &mut self,
-        field: &Field,
-        encoding: Encoding,
-        all: Repeated<'a, T>,
-    ) -> Step<()> {
-        if all.is_empty() {
-            return Ok(());
-        }
-        self.key(field, LEN)?;
-        let length_at = self.at;
-        self.room(field, 1)?;
-        let mut items = 0;
-        for value in all {
-            self.item(field, &mut items)?;
-            self.number(field, encoding, value)?;
-        }
-        self.close(field, length_at)
-    }
-
-    fn strings<'a>(&mut self, field: &Field, all: impl Iterator<Item = &'a [u8]>) -> Step<()> {
-        let (mut items, mut total) = (0, 0u64);
-        for bytes in all {
-            self.item(field, &mut items)?;
-            total = total.saturating_add(bytes.len() as u64);
-            if total > u64::from(field.max_total_bytes) {
-                let limit = field.max_total_bytes.into();
-                return self.fail(field, ErrorKind::MaxTotalBytes, limit, total);
-            }
-            self.bytes(field, bytes)?;
-        }
+    fn copy(&mut self, field: &Field, bytes: &[u8]) -> Step<()> {
+        copy(bytes, self.room(field, bytes.len())?);
         Ok(())
     }
 
@@ -220,13 +187,107 @@ impl<'b> Writer<'b> {
     }
 }
 
-/// Moves all but the last `by` bytes to the end. `copy_within` could panic as far as a linker knows.
-fn shift_right(bytes: &mut [u8], by: usize) {
-    for index in (by..bytes.len()).rev() {
-        if let Some(&byte) = bytes.get(index - by)
-            && let Some(to) = bytes.get_mut(index)
-        {
-            *to = byte;
-        }
+impl WriteFields for Writer<'_> {
+    fn scalar<T: Scalar>(&mut self, field: &Field, encoding: Encoding, value: T) -> Step<()> {
+        self.key(field, encoding.wire())?;
+        self.number(field, encoding, value)
     }
+
+    fn text(&mut self, field: &Field, text: &str) -> Step<()> {
+        if !is_cut(field, text.len()) {
+            return self.value(field, text.as_bytes(), "");
+        }
+        self.note_cut(field, text.len())?;
+        let end = if self.message.notes.is_some() { "" } else { cut::ELLIPSIS };
+        let max = field.max_bytes.saturating_sub(cut::ELLIPSIS_LEN * u32::from(!end.is_empty()));
+        self.value(field, cut::text(text.as_bytes(), max), end)
+    }
+
+    fn bytes(&mut self, field: &Field, bytes: &[u8]) -> Step<()> {
+        if !is_cut(field, bytes.len()) {
+            return self.value(field, bytes, "");
+        }
+        self.note_cut(field, bytes.len())?;
+        self.value(field, cut::bytes(bytes, field.max_bytes), "")
+    }
+
+    fn message<'a, M: Message<'a>>(&mut self, field: &Field, message: &M) -> Step<()> {
+        self.key(field, LEN)?;
+        let length_at = self.at;
+        self.room(field, 1)?;
+        let outer = (self.message, self.cuts);
+        (self.message, self.cuts) = (M::DESCRIPTOR, 0);
+        write(message, self)?;
+        (self.message, self.cuts) = outer;
+        self.close(field, length_at)
+    }
+
+    fn texts<'a>(&mut self, field: &Field, all: Repeated<'a, &'a str>) -> Step<()> {
+        self.strings(field, all.iter().map(str::as_bytes), cut::text)
+    }
+
+    fn byte_strings<'a>(&mut self, field: &Field, all: Repeated<'a, &'a [u8]>) -> Step<()> {
+        self.strings(field, all.iter(), cut::bytes)
+    }
+
+    fn messages<'a, M: Message<'a>>(&mut self, field: &Field, all: Repeated<'a, M>) -> Step<()> {
+        let mut items = 0;
+        for message in all {
+            self.item(field, &mut items)?;
+            self.message(field, &message)?;
+        }
+        Ok(())
+    }
+
+    fn notes<'a, M: Message<'a> + PartialEq>(
+        &mut self,
+        field: &Field,
+        all: Repeated<'a, M>,
+        cut: impl Fn(u32) -> M,
+    ) -> Step<()> {
+        let mut items = 0;
+        for message in all {
+            self.item(field, &mut items)?;
+            self.message(field, &message)?;
+        }
+        for (index, other) in self.message.fields.iter().enumerate().take(64) {
+            let note = cut(other.number);
+            if self.cuts & 1 << (index & 63) != 0 && !all.iter().any(|said| said == note) {
+                self.item(field, &mut items)?;
+                self.message(field, &note)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn scalars<'a, T: Scalar + Element<'a>>(
+        &mut self,
+        field: &Field,
+        encoding: Encoding,
+        all: Repeated<'a, T>,
+    ) -> Step<()> {
+        if all.is_empty() {
+            return Ok(());
+        }
+        self.key(field, LEN)?;
+        let length_at = self.at;
+        self.room(field, 1)?;
+        let mut items = 0;
+        for value in all {
+            self.item(field, &mut items)?;
+            self.number(field, encoding, value)?;
+        }
+        self.close(field, length_at)
+    }
+}
+
+/// Whether a single value of `len` bytes is.
+fn is_cut(field: &Field, len: usize) -> bool {
+    field.on_excess == OnExcess::Cut && len as u64 > u64::from(field.max_bytes)
+}
+
+/// Not inlined, so that a message that stands in several others is there once.
+#[inline(never)]
+fn write<'a, M: Message<'a>>(message: &M, writer: &mut Writer<'_>) -> Step<()> {
+    message.write(writer)
 }

@@ -24,6 +24,7 @@
 mod checksum;
 mod cobs;
 mod frame;
+mod lanes;
 mod link;
 mod messages;
 mod result;

@@ -1,6 +1,7 @@
 //! What generated code calls; the messages of this crate's schema stand for those of any other.
 
 use core::fmt::{self, Display, Formatter};
+use core::ops::ControlFlow;
 
 use eyelet_codec::runtime::{
     self, Descriptor, Encoding, ErrorClass, ErrorKind, Field, Iter, Limits, MessageError, Reader,
@@ -46,6 +47,11 @@ pub fn limits() -> Limits {
 }
 
 #[unsafe(no_mangle)]
+pub fn utf8(bytes: &[u8]) -> (Option<&str>, Option<&str>) {
+    (runtime::utf8::check(bytes), runtime::utf8::portable(bytes))
+}
+
+#[unsafe(no_mangle)]
 pub fn decode_by(
     message: &'static Descriptor,
     bytes: &[u8],
@@ -66,6 +72,7 @@ pub fn reader_fields<'a>(
         Reader::skip(reader)?;
     }
     Reader::once(reader, empty)?;
+    Reader::opaque(reader, empty)?;
     Reader::require(reader, field, empty)?;
     let numbers = (Reader::scalar(reader, encoding)?, Reader::scalar(reader, encoding)?);
     let truth = Reader::scalar(reader, encoding)?;
@@ -84,6 +91,16 @@ pub fn reader_messages<'a>(
         Reader::nested(reader)?,
         Reader::item_message(reader, field, tally)?,
     ))
+}
+
+#[unsafe(no_mangle)]
+pub fn reader_each<'a>(
+    reader: &mut Reader<'a, '_>,
+    field: &Field,
+    tally: &mut Tally,
+    see: fn(&Hello<'a>) -> ControlFlow<()>,
+) -> Step<()> {
+    Reader::each(reader, field, tally, see)
 }
 
 #[unsafe(no_mangle)]
@@ -196,41 +213,4 @@ pub fn writer_ends<'b>(
     step: Step<()>,
 ) -> (Writer<'b>, Result<usize, MessageError>) {
     (Writer::new(message, buf), Writer::finish(writer, step))
-}
-
-#[unsafe(no_mangle)]
-pub fn writer_fields(
-    writer: &mut Writer<'_>,
-    field: &Field,
-    encoding: Encoding,
-    number: u64,
-    text: &str,
-) -> Step<()> {
-    Writer::scalar(writer, field, encoding, number)?;
-    Writer::text(writer, field, text)?;
-    Writer::bytes(writer, field, text.as_bytes())
-}
-
-#[unsafe(no_mangle)]
-pub fn writer_repeated<'a>(
-    writer: &mut Writer<'_>,
-    field: &Field,
-    texts: Repeated<'a, &'a str>,
-    strings: Repeated<'a, &'a [u8]>,
-    numbers: (Encoding, Repeated<'a, f32>),
-) -> Step<()> {
-    Writer::texts(writer, field, texts)?;
-    Writer::byte_strings(writer, field, strings)?;
-    Writer::scalars(writer, field, numbers.0, numbers.1)
-}
-
-#[unsafe(no_mangle)]
-pub fn writer_messages<'a>(
-    writer: &mut Writer<'_>,
-    field: &Field,
-    message: &Hello<'_>,
-    all: Repeated<'a, Coverage>,
-) -> Step<()> {
-    Writer::message(writer, field, message)?;
-    Writer::messages(writer, field, all)
 }

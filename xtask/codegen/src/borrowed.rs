@@ -4,7 +4,7 @@ use crate::comment::doc;
 use crate::fields::{self, Scope};
 use crate::names::{self, digits};
 use crate::schema::{Field, File, Message, Part, Schema};
-use crate::{ALLOWED, enumeration, visitor, worst_case};
+use crate::{ALLOWED, enumeration, fast_lane, visitor, worst_case};
 
 /// A whole module.
 pub(crate) fn file(schema: &Schema, file: &File, codec: &str) -> String {
@@ -112,26 +112,44 @@ fn code(scope: &Scope, message: &Message) -> String {
     format!(
         "{own}impl<'a> runtime::Message<'a> for {name}{lifetime} {{
             const DESCRIPTOR: &'static runtime::Descriptor =
-                &runtime::Descriptor {{ name: {schema_name:?}, fields: &[{list}] }};
+                &runtime::Descriptor {{ name: {schema_name:?}, fields: &[{list}], notes: {notes} }};
             const MAX_ENCODED_LEN: usize = {max};
+            const MAX_DEPTH: u32 = {depth};
 
             fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {{
                 {read}
             }}
 
-            fn write(&self, writer: &mut runtime::Writer<'_>) -> runtime::Step<()> {{
+            #[inline(always)]
+            fn read_fast(&mut self, fast: &mut runtime::FastReader<'a, '_>) -> runtime::Step<()> {{
+                {read_fast}
+            }}
+
+            #[inline(always)]
+            fn write<W: runtime::WriteFields>(&self, writer: &mut W) -> runtime::Step<()> {{
                 {write}
+            }}
+
+            #[inline(always)]
+            fn estimate(&self) -> usize {{
+                {estimate}
             }}
         }}\n\n{records}",
         schema_name = message.name.schema,
         list = list.join(", "),
+        notes = message
+            .notes()
+            .map_or("None".to_owned(), |notes| format!("Some({})", fields::constant(notes))),
         max = digits(worst_case::message(scope.schema, message)),
         read = if visitor::applies(scope, message) {
             "self.read_each(reader, &mut ())".to_owned()
         } else {
             fields::read(scope, message, fields::record)
         },
-        write = fields::write(message),
+        depth = worst_case::depth(scope.schema, message),
+        read_fast = fast_lane::read(scope, message),
+        write = fields::write(scope, message),
+        estimate = fast_lane::estimate(message),
         records = visitor::of(scope, message),
     )
 }

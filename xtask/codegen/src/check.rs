@@ -1,7 +1,7 @@
 //! What a schema must say, and must not, so that memory and frames have a bound.
 
 use crate::schema::{Field, Kind, Message, Schema};
-use crate::{CodegenError, Refusal, clashes, worst_case};
+use crate::{CodegenError, Refusal, clashes, notes, worst_case};
 
 /// The largest frame that every peer takes: 64 KiB.
 pub(crate) const FRAME: u64 = 64 * 1024;
@@ -17,6 +17,7 @@ pub(crate) fn schema(schema: &Schema) -> Result<(), CodegenError> {
     })?;
     clashes::check(schema)?;
     every_message(schema, fields)?;
+    every_message(schema, |message| notes::check(schema, message))?;
     every_message(schema, |message| records(schema, message))
 }
 
@@ -100,6 +101,7 @@ fn misplaced(field: &Field) -> Result<(), Refusal> {
             "max_items" => (field.is_repeated(), "repeated fields"),
             "max_total_bytes" => (field.is_repeated() && length, "repeated strings and bytes"),
             "opaque" => (message && !field.is_repeated(), "single messages"),
+            "notes" => (message && field.is_repeated(), "repeated messages"),
             _ => (length, "strings and bytes"),
         };
         if !applies {

@@ -55,8 +55,18 @@ pub(crate) fn of(enumeration: &Enumeration) -> String {
         }}
 
         impl<'a> runtime::Element<'a> for {name} {{
+            const ESTIMATE: usize = 1;
+
             fn from_wire_bytes(wire: &mut runtime::Wire<'a>) -> Option<Self> {{
                 wire.scalar()
+            }}
+
+            #[inline]
+            fn from_packed(
+                bytes: &'a [u8],
+                encoding: runtime::Encoding,
+            ) -> Option<(Self, &'a [u8])> {{
+                runtime::first_packed(bytes, encoding)
             }}
         }}\n",
         constants = constants.collect::<String>(),

@@ -111,6 +111,15 @@ pub enum Refusal {
     /// A limit on a field that it cannot apply to.
     #[error("has {0}, which applies to {1} only")]
     Misplaced(&'static str, &'static str),
+    /// `on_excess` CUT on bytes or a repeated field of a message without notes.
+    #[error("may be cut, and no field of the message has notes = true, to say so")]
+    NoNotes,
+    /// Notes of another form than those that an encoder can write.
+    #[error("has notes, but is no repeated message of 1: a uint32 and 2: an enum with a value CUT")]
+    NotNotes,
+    /// Notes before a field that may be cut.
+    #[error("has notes, and {0}, which may be cut, comes behind it")]
+    NotesBefore(String),
     /// A record that could not be sent.
     #[error("one {0} can take {1} bytes; with what goes with it that is over a frame of {max}", max = crate::check::FRAME)]
     RecordTooLarge(String, u64),

@@ -1,7 +1,7 @@
 //! How each kind of field looks as a type, is read and is written.
 
-use crate::names;
 use crate::schema::{Field, Kind, Message, Name, Part, Presence, Schema};
+use crate::{names, notes};
 
 /// A module being written.
 pub(crate) struct Scope<'s> {
@@ -45,7 +45,7 @@ impl Scope<'_> {
         self.path(name) + self.lifetime(self.schema.message(name))
     }
 
-    fn path(&self, name: &Name) -> String {
+    pub(crate) fn path(&self, name: &Name) -> String {
         if name.module == self.module {
             return name.rust.clone();
         }
@@ -111,10 +111,9 @@ fn read_field(message: &Message, field: &Field) -> String {
         }
         _ => match field.kind {
             Kind::Message(_) => format!("self.{name} = Some(reader.message(&self.{name})?)"),
-            Kind::Opaque(_) => format!(
-                "{{ reader.once(self.{name}.is_some())?; self.{name} = Some({}); }}",
-                read_value(field)
-            ),
+            Kind::Opaque(_) => {
+                format!("self.{name} = Some(reader.opaque(self.{name}.is_some())?)")
+            }
             _ => format!("self.{name} = Some({})", read_value(field)),
         },
     }
@@ -141,7 +140,8 @@ fn read_value(field: &Field) -> String {
     match &field.kind {
         Kind::Number(_) | Kind::Enumeration(_) => format!("reader.scalar({})?", encoding(field)),
         Kind::Text => format!("reader.text({})?", constant(field)),
-        Kind::Bytes | Kind::Opaque(_) => format!("reader.bytes({})?", constant(field)),
+        Kind::Bytes => format!("reader.bytes({})?", constant(field)),
+        Kind::Opaque(_) => "reader.opaque(false)?".to_owned(),
         Kind::Message(_) => "reader.nested()?".to_owned(),
     }
 }
@@ -171,10 +171,11 @@ fn require(field: &Field) -> Option<String> {
 }
 
 /// The body of `write`.
-pub(crate) fn write(message: &Message) -> String {
+pub(crate) fn write(scope: &Scope, message: &Message) -> String {
     let statements = message.parts().map(|part| match part {
         Part::Oneof(oneof) => write_oneof(message, oneof),
         Part::Field(field) => match field.presence {
+            Presence::Repeated if field.limits.notes() => notes::write(scope, field),
             Presence::Repeated => write_repeated(field),
             Presence::Implicit => write_implicit(field),
             Presence::Optional | Presence::Member(_) => write_optional(field),
@@ -250,7 +251,7 @@ fn write_value(field: &Field, value: &str) -> String {
     }
 }
 
-fn encoding(field: &Field) -> String {
+pub(crate) fn encoding(field: &Field) -> String {
     let encoding = match &field.kind {
         Kind::Number(number) => number.encoding,
         _ => "Varint",

@@ -16,6 +16,8 @@ pub(crate) struct Limits {
     pub(crate) on_excess: Option<i32>,
     #[prost(bool, optional, tag = "6")]
     pub(crate) opaque: Option<bool>,
+    #[prost(bool, optional, tag = "7")]
+    pub(crate) notes: Option<bool>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enumeration)]
@@ -56,6 +58,7 @@ impl Limits {
             ("non_empty", self.non_empty.is_some()),
             ("on_excess", self.on_excess.is_some()),
             ("opaque", self.opaque.is_some()),
+            ("notes", self.notes.is_some()),
         ]
         .into_iter()
         .filter_map(|(name, stated)| stated.then_some(name))

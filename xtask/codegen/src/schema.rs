@@ -130,6 +130,10 @@ impl Schema {
         self.messages().find(|message| message.name == *name).expect("read refuses foreign types")
     }
 
+    pub(crate) fn enumeration(&self, name: &Name) -> Option<&Enumeration> {
+        self.files.iter().flat_map(|file| &file.enumerations).find(|other| other.name == *name)
+    }
+
     /// Whether the message's Rust type borrows, as all do that hold text, bytes or repeated fields.
     pub(crate) fn borrows(&self, message: &Message) -> bool {
         message.fields.iter().any(|field| self.field_borrows(field))
@@ -188,6 +192,11 @@ impl Message {
             Kind::Message(name) => Some((field, name)),
             _ => None,
         })
+    }
+
+    /// Where encoders say what they have cut.
+    pub(crate) fn notes(&self) -> Option<&Field> {
+        self.fields.iter().find(|field| field.limits.notes())
     }
 
     /// In the order of their numbers, a `oneof` where its first member stands.

@@ -70,11 +70,9 @@ fn shown_record(scope: &Scope, field: &Field, record: &Name) -> String {
     let name = names::snake(&field.name);
     format!(
         "{{
-            let record = reader.item_message::<{}>({}, &mut {tally})?;
+            let see = |record: &{}| visitor.{name}(record);
+            reader.each({}, &mut {tally}, see)?;
             self.{name} = reader.so_far(&{tally}, runtime::Encoding::Varint);
-            if visitor.{name}(&record).is_break() {{
-                return reader.stop();
-            }}
         }}",
         scope.message_type(record),
         fields::constant(field),

@@ -21,6 +21,12 @@ pub(crate) fn companions(schema: &Schema, message: &Message) -> u64 {
     single.map(|field| whole_field(schema, field)).fold(0, u64::saturating_add)
 }
 
+/// Messages within messages, this one counted.
+pub(crate) fn depth(schema: &Schema, message: &Message) -> u32 {
+    let inner = message.embedded().map(|(_, name)| depth(schema, schema.message(name)));
+    1 + inner.max().unwrap_or(0)
+}
+
 /// Of a repeated field's texts or byte strings, keys and lengths not counted.
 pub(crate) fn elements(field: &Field) -> u64 {
     let product = items(field).saturating_mul(max_bytes(field));

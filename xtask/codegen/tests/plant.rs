@@ -10,8 +10,8 @@ use eyelet_codegen::{Options, OwnedTypes, generate, generate_inline};
 
 use generated::prost as owned;
 use generated::sensor::{
-    Batch, BatchVisitor, Envelope, Nothing, Position, Reading, ReadingPosition, ReadingQuality,
-    ReadingValue,
+    Batch, BatchVisitor, Envelope, Loss, LossWhy, Nothing, Position, Reading, ReadingPosition,
+    ReadingQuality, ReadingValue,
 };
 use generated::r#type;
 use generated::units::Unit;
@@ -216,4 +216,18 @@ fn the_longest_encoding_is_known() {
     assert_eq!(Reading::MAX_ENCODED_LEN, (2 + 64) + 11 + 11 + 11 + (2 + 4 * 10) + (2 + 5));
     assert_eq!(Batch::MAX_ENCODED_LEN, 1024 * 1024);
     assert_eq!(Nothing::MAX_ENCODED_LEN, 0);
+}
+
+#[test]
+fn what_is_cut_is_noted_in_the_schemas_own_form() {
+    let part = [0xee; 300];
+    let parts = [&part[..]; 4];
+    let envelope = Envelope { parts: Repeated::new(&parts), ..Default::default() };
+    let mut buf = [0xa5; 2048];
+    let len = envelope.encode(&mut buf).unwrap();
+    let seen = Envelope::decode(&buf[..len]).unwrap();
+    let lengths: Vec<_> = seen.parts.iter().map(<[u8]>::len).collect();
+    assert_eq!(lengths, [300, 300, 300, 100]);
+    let lost = [Loss { part: 2, why: LossWhy::CUT, told: "" }];
+    assert_eq!(seen.losses, Repeated::new(&lost));
 }

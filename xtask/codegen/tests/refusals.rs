@@ -8,7 +8,31 @@ use eyelet_codegen::{CodegenError, GeneratedFile, Options, generate};
 use tempfile::TempDir;
 
 /// A body for a proto3 file with the options imported, and what is said of it.
-const BROKEN: [(&str, &str); 31] = [
+const BROKEN: [(&str, &str); 36] = [
+    (
+        "message A { bytes b = 1 [(limits).max_bytes = 4, (limits).on_excess = ON_EXCESS_CUT]; }",
+        "A.b: may be cut, and no field of the message has notes = true, to say so",
+    ),
+    (
+        "message A { repeated string s = 1 [(limits).max_bytes = 4, (limits).max_items = 4, \
+         (limits).on_excess = ON_EXCESS_CUT]; }",
+        "A.s: may be cut, and no field of the message has notes = true, to say so",
+    ),
+    (
+        "message A { repeated N n = 1 [(limits).max_items = 4, (limits).notes = true]; } \
+         message N { uint32 field = 1; uint32 kind = 2; }",
+        "A.n: has notes, but is no repeated message of 1: a uint32 and 2: an enum with a value CUT",
+    ),
+    (
+        "message A { repeated N n = 1 [(limits).max_items = 4, (limits).notes = true]; \
+         string s = 2 [(limits).max_bytes = 4, (limits).on_excess = ON_EXCESS_CUT]; } \
+         message N { uint32 field = 1; K kind = 2; } enum K { K_NONE = 0; K_CUT = 1; }",
+        "A.n: has notes, and s, which may be cut, comes behind it",
+    ),
+    (
+        "message A { N n = 1 [(limits).notes = true]; } message N {}",
+        "A.n: has notes, which applies to repeated messages only",
+    ),
     ("message A { string s = 1; }", "A.s: states no max_bytes"),
     ("message A { optional bytes b = 1; }", "A.b: states no max_bytes"),
     ("message A { oneof o { string s = 1; } }", "A.s: states no max_bytes"),

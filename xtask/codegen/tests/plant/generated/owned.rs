@@ -72,6 +72,16 @@ impl eyelet_codec::proto::Owned for super::prost::Position {
     type Borrowed<'a> = super::sensor::Position<'a>;
 }
 
+impl From<super::sensor::Loss<'_>> for super::prost::Loss {
+    fn from(message: super::sensor::Loss<'_>) -> Self {
+        Self { part: message.part, why: message.why.0, told: message.told.into() }
+    }
+}
+
+impl eyelet_codec::proto::Owned for super::prost::Loss {
+    type Borrowed<'a> = super::sensor::Loss<'a>;
+}
+
 impl From<super::sensor::Nothing> for super::prost::Nothing {
     fn from(_: super::sensor::Nothing) -> Self {
         Self {}

@@ -116,6 +116,46 @@ pub struct Envelope {
     pub parts: ::prost::alloc::vec::Vec<::prost::alloc::vec::Vec<u8>>,
     #[prost(bytes = "vec", optional, tag = "3")]
     pub seal: ::core::option::Option<::prost::alloc::vec::Vec<u8>>,
+    #[prost(message, repeated, tag = "4")]
+    pub losses: ::prost::alloc::vec::Vec<Loss>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Loss {
+    #[prost(uint32, tag = "1")]
+    pub part: u32,
+    #[prost(enumeration = "loss::Why", tag = "2")]
+    pub why: i32,
+    #[prost(string, tag = "3")]
+    pub told: ::prost::alloc::string::String,
+}
+/// Nested message and enum types in `Loss`.
+pub mod loss {
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+    #[repr(i32)]
+    pub enum Why {
+        Unknown = 0,
+        Cut = 5,
+    }
+    impl Why {
+        /// String value of the enum field names used in the ProtoBuf definition.
+        ///
+        /// The values are not transformed in any way and thus are considered stable
+        /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+        pub fn as_str_name(&self) -> &'static str {
+            match self {
+                Self::Unknown => "WHY_UNKNOWN",
+                Self::Cut => "WHY_CUT",
+            }
+        }
+        /// Creates an enum from field names used in the ProtoBuf definition.
+        pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+            match value {
+                "WHY_UNKNOWN" => Some(Self::Unknown),
+                "WHY_CUT" => Some(Self::Cut),
+                _ => None,
+            }
+        }
+    }
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Nothing {}

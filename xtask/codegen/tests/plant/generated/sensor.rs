@@ -49,14 +49,31 @@ impl<'a> runtime::Message<'a> for Batch<'a> {
     const DESCRIPTOR: &'static runtime::Descriptor = &runtime::Descriptor {
         name: "Batch",
         fields: &[&Self::READINGS, &Self::SENSOR, &Self::POSITION, &Self::TRACK, &Self::ENVELOPE],
+        notes: None,
     };
     const MAX_ENCODED_LEN: usize = 1_048_576;
+    const MAX_DEPTH: u32 = 3;
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         self.read_each(reader, &mut ())
     }
 
-    fn write(&self, writer: &mut runtime::Writer<'_>) -> runtime::Step<()> {
+    #[inline(always)]
+    fn read_fast(&mut self, fast: &mut runtime::FastReader<'a, '_>) -> runtime::Step<()> {
+        self.readings = fast.messages::<Reading<'a>>(&Self::READINGS)?;
+        let run = fast.run();
+        let sensor_span = fast.span(&Self::SENSOR)?;
+        let mut run = fast.texts(run)?;
+        self.sensor = run.text(sensor_span)?.unwrap_or_default();
+        self.position = fast.message::<Position<'a>>(&Self::POSITION)?;
+        self.track = fast.messages::<Position<'a>>(&Self::TRACK)?;
+        self.envelope = fast.opaque(&Self::ENVELOPE)?;
+        fast.refuse(self.sensor.is_empty())?;
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<W: runtime::WriteFields>(&self, writer: &mut W) -> runtime::Step<()> {
         writer.messages(&Self::READINGS, self.readings)?;
         writer.text(&Self::SENSOR, self.sensor)?;
         if let Some(value) = &self.position {
@@ -67,6 +84,16 @@ impl<'a> runtime::Message<'a> for Batch<'a> {
             writer.bytes(&Self::ENVELOPE, value)?;
         }
         Ok(())
+    }
+
+    #[inline(always)]
+    fn estimate(&self) -> usize {
+        self.readings.estimate()
+            + self.sensor.len()
+            + 2
+            + self.position.as_ref().map_or(0, |value| value.estimate() + 2)
+            + self.track.estimate()
+            + self.envelope.map_or(0, |value| value.len() + 2)
     }
 }
 
@@ -115,27 +142,18 @@ impl<'a> Batch<'a> {
         while let Some(number) = reader.field()? {
             match number {
                 1 => {
-                    let record =
-                        reader.item_message::<Reading<'a>>(&Self::READINGS, &mut readings_tally)?;
+                    let see = |record: &Reading<'a>| visitor.readings(record);
+                    reader.each(&Self::READINGS, &mut readings_tally, see)?;
                     self.readings = reader.so_far(&readings_tally, runtime::Encoding::Varint);
-                    if visitor.readings(&record).is_break() {
-                        return reader.stop();
-                    }
                 }
                 2 => self.sensor = reader.text(&Self::SENSOR)?,
                 3 => self.position = Some(reader.message(&self.position)?),
                 4 => {
-                    let record =
-                        reader.item_message::<Position<'a>>(&Self::TRACK, &mut track_tally)?;
+                    let see = |record: &Position<'a>| visitor.track(record);
+                    reader.each(&Self::TRACK, &mut track_tally, see)?;
                     self.track = reader.so_far(&track_tally, runtime::Encoding::Varint);
-                    if visitor.track(&record).is_break() {
-                        return reader.stop();
-                    }
                 }
-                5 => {
-                    reader.once(self.envelope.is_some())?;
-                    self.envelope = Some(reader.bytes(&Self::ENVELOPE)?);
-                }
+                5 => self.envelope = Some(reader.opaque(self.envelope.is_some())?),
                 _ => reader.skip()?,
             }
         }
@@ -228,8 +246,10 @@ impl<'a> runtime::Message<'a> for Reading<'a> {
             &Self::RECENT,
             &Self::INNER,
         ],
+        notes: None,
     };
     const MAX_ENCODED_LEN: usize = 148;
+    const MAX_DEPTH: u32 = 2;
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         let mut recent_tally = runtime::Tally::default();
@@ -281,7 +301,43 @@ impl<'a> runtime::Message<'a> for Reading<'a> {
         Ok(())
     }
 
-    fn write(&self, writer: &mut runtime::Writer<'_>) -> runtime::Step<()> {
+    #[inline(always)]
+    fn read_fast(&mut self, fast: &mut runtime::FastReader<'a, '_>) -> runtime::Step<()> {
+        self.value = None;
+        if let Some(value) = fast.scalar(&Self::CELSIUS, runtime::Encoding::Fixed64)? {
+            fast.refuse(self.value.is_some())?;
+            self.value = Some(ReadingValue::Celsius(value));
+        }
+        self.channel = fast.scalar(&Self::CHANNEL, runtime::Encoding::Varint)?.unwrap_or_default();
+        if let Some(value) = fast.scalar(&Self::COUNT, runtime::Encoding::ZigZag)? {
+            fast.refuse(self.value.is_some())?;
+            self.value = Some(ReadingValue::Count(value));
+        }
+        if let Some(value) = fast.text(&Self::WORD)? {
+            fast.refuse(self.value.is_some())?;
+            self.value = Some(ReadingValue::Word(value));
+        }
+        if let Some(value) = fast.bytes(&Self::BLOB)? {
+            fast.refuse(self.value.is_some())?;
+            self.value = Some(ReadingValue::Blob(value));
+        }
+        if let Some(value) = fast.scalar(&Self::UNIT_ONLY, runtime::Encoding::Varint)? {
+            fast.refuse(self.value.is_some())?;
+            self.value = Some(ReadingValue::UnitOnly(value));
+        }
+        if let Some(value) = fast.message::<ReadingPosition>(&Self::POSITION)? {
+            fast.refuse(self.value.is_some())?;
+            self.value = Some(ReadingValue::Position(value));
+        }
+        self.quality = fast.scalar(&Self::QUALITY, runtime::Encoding::Varint)?.unwrap_or_default();
+        self.was = fast.scalar(&Self::WAS, runtime::Encoding::Varint)?;
+        self.recent = fast.scalars(&Self::RECENT, runtime::Encoding::Varint)?;
+        self.inner = fast.message::<ReadingPosition>(&Self::INNER)?;
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<W: runtime::WriteFields>(&self, writer: &mut W) -> runtime::Step<()> {
         match &self.value {
             Some(ReadingValue::Celsius(value)) => {
                 writer.scalar(&Self::CELSIUS, runtime::Encoding::Fixed64, *value)?
@@ -312,6 +368,13 @@ impl<'a> runtime::Message<'a> for Reading<'a> {
         }
         Ok(())
     }
+
+    #[inline(always)]
+    fn estimate(&self) -> usize {
+        10 + 64
+            + self.recent.estimate()
+            + self.inner.as_ref().map_or(0, |value| value.estimate() + 2)
+    }
 }
 
 /// `Reading.Position` of the schema.
@@ -328,8 +391,9 @@ impl ReadingPosition {
 
 impl<'a> runtime::Message<'a> for ReadingPosition {
     const DESCRIPTOR: &'static runtime::Descriptor =
-        &runtime::Descriptor { name: "Reading.Position", fields: &[&Self::X] };
+        &runtime::Descriptor { name: "Reading.Position", fields: &[&Self::X], notes: None };
     const MAX_ENCODED_LEN: usize = 5;
+    const MAX_DEPTH: u32 = 1;
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         while let Some(number) = reader.field()? {
@@ -341,11 +405,23 @@ impl<'a> runtime::Message<'a> for ReadingPosition {
         Ok(())
     }
 
-    fn write(&self, writer: &mut runtime::Writer<'_>) -> runtime::Step<()> {
+    #[inline(always)]
+    fn read_fast(&mut self, fast: &mut runtime::FastReader<'a, '_>) -> runtime::Step<()> {
+        self.x = fast.scalar(&Self::X, runtime::Encoding::Fixed32)?.unwrap_or_default();
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<W: runtime::WriteFields>(&self, writer: &mut W) -> runtime::Step<()> {
         if self.x.to_bits() != 0 {
             writer.scalar(&Self::X, runtime::Encoding::Fixed32, self.x)?;
         }
         Ok(())
+    }
+
+    #[inline(always)]
+    fn estimate(&self) -> usize {
+        3
     }
 }
 
@@ -403,8 +479,10 @@ impl<'a> runtime::Message<'a> for Position<'a> {
             &Self::MATCH,
             &Self::FOO_BAR,
         ],
+        notes: None,
     };
     const MAX_ENCODED_LEN: usize = 72;
+    const MAX_DEPTH: u32 = 1;
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         let mut type_tally = runtime::Tally::default();
@@ -430,7 +508,20 @@ impl<'a> runtime::Message<'a> for Position<'a> {
         Ok(())
     }
 
-    fn write(&self, writer: &mut runtime::Writer<'_>) -> runtime::Step<()> {
+    #[inline(always)]
+    fn read_fast(&mut self, fast: &mut runtime::FastReader<'a, '_>) -> runtime::Step<()> {
+        self.x = fast.scalar(&Self::X, runtime::Encoding::SignedFixed32)?;
+        self.y = fast.scalar(&Self::Y, runtime::Encoding::Fixed64)?.unwrap_or_default();
+        self.z = fast.scalar(&Self::Z, runtime::Encoding::Fixed32)?.unwrap_or_default();
+        self.heading = fast.scalar(&Self::HEADING, runtime::Encoding::Fixed32)?;
+        self.r#type = fast.scalars(&Self::TYPE, runtime::Encoding::ZigZag)?;
+        self.r#match = fast.scalars(&Self::MATCH, runtime::Encoding::Varint)?;
+        self.foo_bar = fast.scalar(&Self::FOO_BAR, runtime::Encoding::Varint)?.unwrap_or_default();
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<W: runtime::WriteFields>(&self, writer: &mut W) -> runtime::Step<()> {
         if let Some(value) = self.x {
             writer.scalar(&Self::X, runtime::Encoding::SignedFixed32, value)?;
         }
@@ -450,6 +541,11 @@ impl<'a> runtime::Message<'a> for Position<'a> {
         }
         Ok(())
     }
+
+    #[inline(always)]
+    fn estimate(&self) -> usize {
+        20 + self.r#type.estimate() + self.r#match.estimate()
+    }
 }
 
 /// Holds itself, which an opaque field may.
@@ -465,6 +561,10 @@ pub struct Envelope<'a> {
     ///
     /// At most 8 bytes, not empty.
     pub seal: Option<&'a [u8]>,
+    /// Field 4.
+    ///
+    /// At most 3.
+    pub losses: runtime::Repeated<'a, Loss<'a>>,
 }
 
 impl Envelope<'_> {
@@ -482,25 +582,105 @@ impl Envelope<'_> {
     /// `seal`.
     pub const SEAL: runtime::Field =
         runtime::Field { max_bytes: 8, non_empty: true, ..runtime::Field::new(3, "seal") };
+    /// `losses`.
+    pub const LOSSES: runtime::Field =
+        runtime::Field { max_items: 3, ..runtime::Field::new(4, "losses") };
 }
 
 impl<'a> runtime::Message<'a> for Envelope<'a> {
     const DESCRIPTOR: &'static runtime::Descriptor = &runtime::Descriptor {
         name: "Envelope",
-        fields: &[&Self::NEXT, &Self::PARTS, &Self::SEAL],
+        fields: &[&Self::NEXT, &Self::PARTS, &Self::SEAL, &Self::LOSSES],
+        notes: Some(&Self::LOSSES),
     };
     const MAX_ENCODED_LEN: usize = 1_048_576;
+    const MAX_DEPTH: u32 = 2;
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
+        self.read_each(reader, &mut ())
+    }
+
+    #[inline(always)]
+    fn read_fast(&mut self, fast: &mut runtime::FastReader<'a, '_>) -> runtime::Step<()> {
+        self.next = fast.opaque(&Self::NEXT)?;
+        self.parts = runtime::Repeated::EMPTY;
+        self.seal = fast.bytes(&Self::SEAL)?;
+        self.losses = fast.messages::<Loss<'a>>(&Self::LOSSES)?;
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<W: runtime::WriteFields>(&self, writer: &mut W) -> runtime::Step<()> {
+        if let Some(value) = self.next {
+            writer.bytes(&Self::NEXT, value)?;
+        }
+        writer.byte_strings(&Self::PARTS, self.parts)?;
+        if let Some(value) = self.seal {
+            writer.bytes(&Self::SEAL, value)?;
+        }
+        writer.notes(&Self::LOSSES, self.losses, |number| Loss {
+            part: number,
+            why: LossWhy::CUT,
+            ..core::default::Default::default()
+        })?;
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn estimate(&self) -> usize {
+        self.next.map_or(0, |value| value.len() + 2)
+            + self.parts.estimate()
+            + self.seal.map_or(0, |value| value.len() + 2)
+            + self.losses.estimate()
+    }
+}
+
+/// Sees the records of a [`Envelope`] while it is decoded, each checked wholly before it is seen.
+///
+/// What was seen counts only if the whole message is accepted in the end.
+pub trait EnvelopeVisitor<'a> {
+    /// One of `losses`.
+    fn losses(&mut self, record: &Loss<'a>) -> core::ops::ControlFlow<()> {
+        let _ = record;
+        core::ops::ControlFlow::Continue(())
+    }
+}
+
+impl EnvelopeVisitor<'_> for () {}
+
+impl<'a> Envelope<'a> {
+    /// Decodes in one walk and shows each record to `visitor`, which may break it off.
+    ///
+    /// # Errors
+    /// As [`decode_with`](runtime::Message::decode_with), and `Stopped` after a break.
+    pub fn decode_each(
+        bytes: &'a [u8],
+        limits: &runtime::Limits,
+        visitor: &mut impl EnvelopeVisitor<'a>,
+    ) -> core::result::Result<Self, runtime::MessageError> {
+        let mut message = Self::default();
+        let read = |reader: &mut runtime::Reader<'a, '_>| message.read_each(reader, visitor);
+        runtime::decode_by(<Self as runtime::Message>::DESCRIPTOR, bytes, limits, read)?;
+        Ok(message)
+    }
+
+    fn read_each(
+        &mut self,
+        reader: &mut runtime::Reader<'a, '_>,
+        visitor: &mut impl EnvelopeVisitor<'a>,
+    ) -> runtime::Step<()> {
         let mut parts_tally = runtime::Tally::default();
+        let mut losses_tally = runtime::Tally::default();
         while let Some(number) = reader.field()? {
             match number {
-                1 => {
-                    reader.once(self.next.is_some())?;
-                    self.next = Some(reader.bytes(&Self::NEXT)?);
-                }
+                1 => self.next = Some(reader.opaque(self.next.is_some())?),
                 2 => self.parts = reader.byte_strings(&Self::PARTS, &mut parts_tally)?,
                 3 => self.seal = Some(reader.bytes(&Self::SEAL)?),
+                4 => {
+                    let see = |record: &Loss<'a>| visitor.losses(record);
+                    reader.each(&Self::LOSSES, &mut losses_tally, see)?;
+                    self.losses = reader.so_far(&losses_tally, runtime::Encoding::Varint);
+                }
                 _ => reader.skip()?,
             }
         }
@@ -509,16 +689,80 @@ impl<'a> runtime::Message<'a> for Envelope<'a> {
         }
         Ok(())
     }
+}
 
-    fn write(&self, writer: &mut runtime::Writer<'_>) -> runtime::Step<()> {
-        if let Some(value) = self.next {
-            writer.bytes(&Self::NEXT, value)?;
-        }
-        writer.byte_strings(&Self::PARTS, self.parts)?;
-        if let Some(value) = self.seal {
-            writer.bytes(&Self::SEAL, value)?;
+/// `Loss` of the schema.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Loss<'a> {
+    /// Field 1.
+    pub part: u32,
+    /// Field 2.
+    pub why: LossWhy,
+    /// Field 3.
+    ///
+    /// At most 8 bytes.
+    pub told: &'a str,
+}
+
+impl Loss<'_> {
+    /// `part`.
+    pub const PART: runtime::Field = runtime::Field::new(1, "part");
+    /// `why`.
+    pub const WHY: runtime::Field = runtime::Field::new(2, "why");
+    /// `told`.
+    pub const TOLD: runtime::Field =
+        runtime::Field { max_bytes: 8, ..runtime::Field::new(3, "told") };
+}
+
+impl<'a> runtime::Message<'a> for Loss<'a> {
+    const DESCRIPTOR: &'static runtime::Descriptor = &runtime::Descriptor {
+        name: "Loss",
+        fields: &[&Self::PART, &Self::WHY, &Self::TOLD],
+        notes: None,
+    };
+    const MAX_ENCODED_LEN: usize = 27;
+    const MAX_DEPTH: u32 = 1;
+
+    fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
+        while let Some(number) = reader.field()? {
+            match number {
+                1 => self.part = reader.scalar(runtime::Encoding::Varint)?,
+                2 => self.why = reader.scalar(runtime::Encoding::Varint)?,
+                3 => self.told = reader.text(&Self::TOLD)?,
+                _ => reader.skip()?,
+            }
         }
         Ok(())
+    }
+
+    #[inline(always)]
+    fn read_fast(&mut self, fast: &mut runtime::FastReader<'a, '_>) -> runtime::Step<()> {
+        self.part = fast.scalar(&Self::PART, runtime::Encoding::Varint)?.unwrap_or_default();
+        self.why = fast.scalar(&Self::WHY, runtime::Encoding::Varint)?.unwrap_or_default();
+        let run = fast.run();
+        let told_span = fast.span(&Self::TOLD)?;
+        let mut run = fast.texts(run)?;
+        self.told = run.text(told_span)?.unwrap_or_default();
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<W: runtime::WriteFields>(&self, writer: &mut W) -> runtime::Step<()> {
+        if self.part != 0 {
+            writer.scalar(&Self::PART, runtime::Encoding::Varint, self.part)?;
+        }
+        if self.why.0 != 0 {
+            writer.scalar(&Self::WHY, runtime::Encoding::Varint, self.why)?;
+        }
+        if !self.told.is_empty() {
+            writer.text(&Self::TOLD, self.told)?;
+        }
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn estimate(&self) -> usize {
+        6 + self.told.len() + 2
     }
 }
 
@@ -528,8 +772,9 @@ pub struct Nothing {}
 
 impl<'a> runtime::Message<'a> for Nothing {
     const DESCRIPTOR: &'static runtime::Descriptor =
-        &runtime::Descriptor { name: "Nothing", fields: &[] };
+        &runtime::Descriptor { name: "Nothing", fields: &[], notes: None };
     const MAX_ENCODED_LEN: usize = 0;
+    const MAX_DEPTH: u32 = 1;
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         while reader.field()?.is_some() {
@@ -538,9 +783,21 @@ impl<'a> runtime::Message<'a> for Nothing {
         Ok(())
     }
 
-    fn write(&self, writer: &mut runtime::Writer<'_>) -> runtime::Step<()> {
+    #[inline(always)]
+    fn read_fast(&mut self, fast: &mut runtime::FastReader<'a, '_>) -> runtime::Step<()> {
+        let _ = fast;
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<W: runtime::WriteFields>(&self, writer: &mut W) -> runtime::Step<()> {
         let _ = writer;
         Ok(())
+    }
+
+    #[inline(always)]
+    fn estimate(&self) -> usize {
+        0
     }
 }
 
@@ -590,7 +847,72 @@ impl runtime::Scalar for ReadingQuality {
 }
 
 impl<'a> runtime::Element<'a> for ReadingQuality {
+    const ESTIMATE: usize = 1;
+
     fn from_wire_bytes(wire: &mut runtime::Wire<'a>) -> Option<Self> {
         wire.scalar()
+    }
+
+    #[inline]
+    fn from_packed(bytes: &'a [u8], encoding: runtime::Encoding) -> Option<(Self, &'a [u8])> {
+        runtime::first_packed(bytes, encoding)
+    }
+}
+
+/// `Loss.Why` of the schema.
+///
+/// Any number can stand here; those of the schema have a name.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct LossWhy(pub i32);
+
+impl LossWhy {
+    /// `WHY_UNKNOWN`.
+    pub const UNKNOWN: Self = Self(0);
+    /// `WHY_CUT`.
+    pub const CUT: Self = Self(5);
+
+    /// Name in the schema; `None` for a number that it does not have.
+    pub fn name(self) -> Option<&'static str> {
+        Some(match self.0 {
+            0 => "WHY_UNKNOWN",
+            5 => "WHY_CUT",
+            _ => return None,
+        })
+    }
+}
+
+impl core::fmt::Debug for LossWhy {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self.name() {
+            Some(name) => f.write_str(name),
+            None => core::fmt::Debug::fmt(&self.0, f),
+        }
+    }
+}
+
+impl runtime::Scalar for LossWhy {
+    const MAX_WIRE: u64 = <i32 as runtime::Scalar>::MAX_WIRE;
+
+    #[inline]
+    fn from_wire(raw: u64) -> Option<Self> {
+        <i32 as runtime::Scalar>::from_wire(raw).map(Self)
+    }
+
+    #[inline]
+    fn to_wire(self) -> u64 {
+        runtime::Scalar::to_wire(self.0)
+    }
+}
+
+impl<'a> runtime::Element<'a> for LossWhy {
+    const ESTIMATE: usize = 1;
+
+    fn from_wire_bytes(wire: &mut runtime::Wire<'a>) -> Option<Self> {
+        wire.scalar()
+    }
+
+    #[inline]
+    fn from_packed(bytes: &'a [u8], encoding: runtime::Encoding) -> Option<(Self, &'a [u8])> {
+        runtime::first_packed(bytes, encoding)
     }
 }

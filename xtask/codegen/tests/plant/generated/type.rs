@@ -104,14 +104,51 @@ impl<'a> runtime::Message<'a> for Result<'a> {
             &Self::KIND,
             &Self::BOOL,
         ],
+        notes: None,
     };
     const MAX_ENCODED_LEN: usize = 180;
+    const MAX_DEPTH: u32 = 4;
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         self.read_each(reader, &mut ())
     }
 
-    fn write(&self, writer: &mut runtime::Writer<'_>) -> runtime::Step<()> {
+    #[inline(always)]
+    fn read_fast(&mut self, fast: &mut runtime::FastReader<'a, '_>) -> runtime::Step<()> {
+        self.r#for = None;
+        self.self_ = fast.scalar(&Self::SELF, runtime::Encoding::Varint)?.unwrap_or_default();
+        self.super_ = fast.scalar(&Self::SUPER, runtime::Encoding::Varint)?.unwrap_or_default();
+        self.crate_ = fast.scalar(&Self::CRATE, runtime::Encoding::Varint)?.unwrap_or_default();
+        self.r#gen = fast.scalar(&Self::GEN, runtime::Encoding::Varint)?.unwrap_or_default();
+        self.descriptor =
+            fast.scalar(&Self::DESCRIPTOR, runtime::Encoding::Varint)?.unwrap_or_default();
+        self.max_encoded_len =
+            fast.scalar(&Self::MAX_ENCODED_LEN, runtime::Encoding::Varint)?.unwrap_or_default();
+        self.reader = fast.scalar(&Self::READER, runtime::Encoding::Varint)?.unwrap_or_default();
+        self.writer = fast.scalar(&Self::WRITER, runtime::Encoding::Varint)?.unwrap_or_default();
+        self.number = fast.scalar(&Self::NUMBER, runtime::Encoding::Varint)?.unwrap_or_default();
+        self.value = fast.messages::<Vec<'a>>(&Self::VALUE)?;
+        let run = fast.run();
+        let value_tally_span = fast.spans(&Self::VALUE_TALLY)?;
+        let mut run = fast.texts(run)?;
+        self.value_tally = run.texts(value_tally_span)?;
+        if let Some(value) = fast.message::<String<'a>>(&Self::STRING)? {
+            fast.refuse(self.r#for.is_some())?;
+            self.r#for = Some(ResultFor::String(value));
+        }
+        if let Some(value) = fast.scalar(&Self::KIND, runtime::Encoding::Varint)? {
+            fast.refuse(self.r#for.is_some())?;
+            self.r#for = Some(ResultFor::Kind(value));
+        }
+        if let Some(value) = fast.scalar(&Self::BOOL, runtime::Encoding::Varint)? {
+            fast.refuse(self.r#for.is_some())?;
+            self.r#for = Some(ResultFor::Bool(value));
+        }
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<W: runtime::WriteFields>(&self, writer: &mut W) -> runtime::Step<()> {
         if self.self_ != 0 {
             writer.scalar(&Self::SELF, runtime::Encoding::Varint, self.self_)?;
         }
@@ -156,6 +193,11 @@ impl<'a> runtime::Message<'a> for Result<'a> {
             None => {}
         }
         Ok(())
+    }
+
+    #[inline(always)]
+    fn estimate(&self) -> usize {
+        36 + self.value.estimate() + self.value_tally.estimate() + 64
     }
 }
 
@@ -207,11 +249,9 @@ impl<'a> Result<'a> {
                 8 => self.writer = reader.scalar(runtime::Encoding::Varint)?,
                 9 => self.number = reader.scalar(runtime::Encoding::Varint)?,
                 10 => {
-                    let record = reader.item_message::<Vec<'a>>(&Self::VALUE, &mut value_tally)?;
+                    let see = |record: &Vec<'a>| visitor.value(record);
+                    reader.each(&Self::VALUE, &mut value_tally, see)?;
                     self.value = reader.so_far(&value_tally, runtime::Encoding::Varint);
-                    if visitor.value(&record).is_break() {
-                        return reader.stop();
-                    }
                 }
                 11 => {
                     self.value_tally = reader.texts(&Self::VALUE_TALLY, &mut value_tally_tally)?
@@ -252,8 +292,9 @@ impl Vec<'_> {
 
 impl<'a> runtime::Message<'a> for Vec<'a> {
     const DESCRIPTOR: &'static runtime::Descriptor =
-        &runtime::Descriptor { name: "Vec", fields: &[&Self::USIZE] };
+        &runtime::Descriptor { name: "Vec", fields: &[&Self::USIZE], notes: None };
     const MAX_ENCODED_LEN: usize = 30;
+    const MAX_DEPTH: u32 = 3;
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         let mut usize_tally = runtime::Tally::default();
@@ -269,9 +310,21 @@ impl<'a> runtime::Message<'a> for Vec<'a> {
         Ok(())
     }
 
-    fn write(&self, writer: &mut runtime::Writer<'_>) -> runtime::Step<()> {
+    #[inline(always)]
+    fn read_fast(&mut self, fast: &mut runtime::FastReader<'a, '_>) -> runtime::Step<()> {
+        self.usize = fast.messages::<Usize>(&Self::USIZE)?;
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<W: runtime::WriteFields>(&self, writer: &mut W) -> runtime::Step<()> {
         writer.messages(&Self::USIZE, self.usize)?;
         Ok(())
+    }
+
+    #[inline(always)]
+    fn estimate(&self) -> usize {
+        self.usize.estimate()
     }
 }
 
@@ -293,8 +346,9 @@ impl String<'_> {
 
 impl<'a> runtime::Message<'a> for String<'a> {
     const DESCRIPTOR: &'static runtime::Descriptor =
-        &runtime::Descriptor { name: "String", fields: &[&Self::STR, &Self::SELF] };
+        &runtime::Descriptor { name: "String", fields: &[&Self::STR, &Self::SELF], notes: None };
     const MAX_ENCODED_LEN: usize = 10;
+    const MAX_DEPTH: u32 = 2;
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         while let Some(number) = reader.field()? {
@@ -307,7 +361,15 @@ impl<'a> runtime::Message<'a> for String<'a> {
         Ok(())
     }
 
-    fn write(&self, writer: &mut runtime::Writer<'_>) -> runtime::Step<()> {
+    #[inline(always)]
+    fn read_fast(&mut self, fast: &mut runtime::FastReader<'a, '_>) -> runtime::Step<()> {
+        self.str = fast.message::<Str<'a>>(&Self::STR)?;
+        self.self_ = fast.message::<Self_>(&Self::SELF)?;
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<W: runtime::WriteFields>(&self, writer: &mut W) -> runtime::Step<()> {
         if let Some(value) = &self.str {
             writer.message(&Self::STR, value)?;
         }
@@ -315,6 +377,12 @@ impl<'a> runtime::Message<'a> for String<'a> {
             writer.message(&Self::SELF, value)?;
         }
         Ok(())
+    }
+
+    #[inline(always)]
+    fn estimate(&self) -> usize {
+        self.str.as_ref().map_or(0, |value| value.estimate() + 2)
+            + self.self_.as_ref().map_or(0, |value| value.estimate() + 2)
     }
 }
 
@@ -335,8 +403,9 @@ impl Str<'_> {
 
 impl<'a> runtime::Message<'a> for Str<'a> {
     const DESCRIPTOR: &'static runtime::Descriptor =
-        &runtime::Descriptor { name: "str", fields: &[&Self::STR] };
+        &runtime::Descriptor { name: "str", fields: &[&Self::STR], notes: None };
     const MAX_ENCODED_LEN: usize = 6;
+    const MAX_DEPTH: u32 = 1;
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         while let Some(number) = reader.field()? {
@@ -348,11 +417,26 @@ impl<'a> runtime::Message<'a> for Str<'a> {
         Ok(())
     }
 
-    fn write(&self, writer: &mut runtime::Writer<'_>) -> runtime::Step<()> {
+    #[inline(always)]
+    fn read_fast(&mut self, fast: &mut runtime::FastReader<'a, '_>) -> runtime::Step<()> {
+        let run = fast.run();
+        let str_span = fast.span(&Self::STR)?;
+        let mut run = fast.texts(run)?;
+        self.str = run.text(str_span)?.unwrap_or_default();
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<W: runtime::WriteFields>(&self, writer: &mut W) -> runtime::Step<()> {
         if !self.str.is_empty() {
             writer.text(&Self::STR, self.str)?;
         }
         Ok(())
+    }
+
+    #[inline(always)]
+    fn estimate(&self) -> usize {
+        self.str.len() + 2
     }
 }
 
@@ -362,8 +446,9 @@ pub struct Self_ {}
 
 impl<'a> runtime::Message<'a> for Self_ {
     const DESCRIPTOR: &'static runtime::Descriptor =
-        &runtime::Descriptor { name: "Self", fields: &[] };
+        &runtime::Descriptor { name: "Self", fields: &[], notes: None };
     const MAX_ENCODED_LEN: usize = 0;
+    const MAX_DEPTH: u32 = 1;
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         while reader.field()?.is_some() {
@@ -372,9 +457,21 @@ impl<'a> runtime::Message<'a> for Self_ {
         Ok(())
     }
 
-    fn write(&self, writer: &mut runtime::Writer<'_>) -> runtime::Step<()> {
+    #[inline(always)]
+    fn read_fast(&mut self, fast: &mut runtime::FastReader<'a, '_>) -> runtime::Step<()> {
+        let _ = fast;
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<W: runtime::WriteFields>(&self, writer: &mut W) -> runtime::Step<()> {
         let _ = writer;
         Ok(())
+    }
+
+    #[inline(always)]
+    fn estimate(&self) -> usize {
+        0
     }
 }
 
@@ -392,8 +489,9 @@ impl Usize {
 
 impl<'a> runtime::Message<'a> for Usize {
     const DESCRIPTOR: &'static runtime::Descriptor =
-        &runtime::Descriptor { name: "usize", fields: &[&Self::U32] };
+        &runtime::Descriptor { name: "usize", fields: &[&Self::U32], notes: None };
     const MAX_ENCODED_LEN: usize = 8;
+    const MAX_DEPTH: u32 = 2;
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         while let Some(number) = reader.field()? {
@@ -405,11 +503,23 @@ impl<'a> runtime::Message<'a> for Usize {
         Ok(())
     }
 
-    fn write(&self, writer: &mut runtime::Writer<'_>) -> runtime::Step<()> {
+    #[inline(always)]
+    fn read_fast(&mut self, fast: &mut runtime::FastReader<'a, '_>) -> runtime::Step<()> {
+        self.u32 = fast.message::<U32>(&Self::U32)?;
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<W: runtime::WriteFields>(&self, writer: &mut W) -> runtime::Step<()> {
         if let Some(value) = &self.u32 {
             writer.message(&Self::U32, value)?;
         }
         Ok(())
+    }
+
+    #[inline(always)]
+    fn estimate(&self) -> usize {
+        self.u32.as_ref().map_or(0, |value| value.estimate() + 2)
     }
 }
 
@@ -427,8 +537,9 @@ impl U32 {
 
 impl<'a> runtime::Message<'a> for U32 {
     const DESCRIPTOR: &'static runtime::Descriptor =
-        &runtime::Descriptor { name: "u32", fields: &[&Self::U32] };
+        &runtime::Descriptor { name: "u32", fields: &[&Self::U32], notes: None };
     const MAX_ENCODED_LEN: usize = 6;
+    const MAX_DEPTH: u32 = 1;
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         while let Some(number) = reader.field()? {
@@ -440,11 +551,23 @@ impl<'a> runtime::Message<'a> for U32 {
         Ok(())
     }
 
-    fn write(&self, writer: &mut runtime::Writer<'_>) -> runtime::Step<()> {
+    #[inline(always)]
+    fn read_fast(&mut self, fast: &mut runtime::FastReader<'a, '_>) -> runtime::Step<()> {
+        self.u32 = fast.scalar(&Self::U32, runtime::Encoding::Varint)?.unwrap_or_default();
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<W: runtime::WriteFields>(&self, writer: &mut W) -> runtime::Step<()> {
         if self.u32 != 0 {
             writer.scalar(&Self::U32, runtime::Encoding::Varint, self.u32)?;
         }
         Ok(())
+    }
+
+    #[inline(always)]
+    fn estimate(&self) -> usize {
+        4
     }
 }
 
@@ -501,8 +624,10 @@ impl<'a> runtime::Message<'a> for Default<'a> {
             &Self::MESSAGE,
             &Self::ITERATOR,
         ],
+        notes: None,
     };
     const MAX_ENCODED_LEN: usize = 22;
+    const MAX_DEPTH: u32 = 2;
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         while let Some(number) = reader.field()? {
@@ -521,7 +646,21 @@ impl<'a> runtime::Message<'a> for Default<'a> {
         Ok(())
     }
 
-    fn write(&self, writer: &mut runtime::Writer<'_>) -> runtime::Step<()> {
+    #[inline(always)]
+    fn read_fast(&mut self, fast: &mut runtime::FastReader<'a, '_>) -> runtime::Step<()> {
+        self.clone = fast.message::<Clone>(&Self::CLONE)?;
+        self.debug = fast.message::<Debug>(&Self::DEBUG)?;
+        self.copy = fast.message::<Copy>(&Self::COPY)?;
+        self.partial_eq = fast.message::<PartialEq>(&Self::PARTIAL_EQ)?;
+        self.from = fast.message::<From>(&Self::FROM)?;
+        self.into = fast.message::<Into>(&Self::INTO)?;
+        self.message = fast.message::<Message<'a>>(&Self::MESSAGE)?;
+        self.iterator = fast.message::<Iterator>(&Self::ITERATOR)?;
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<W: runtime::WriteFields>(&self, writer: &mut W) -> runtime::Step<()> {
         if let Some(value) = &self.clone {
             writer.message(&Self::CLONE, value)?;
         }
@@ -548,6 +687,18 @@ impl<'a> runtime::Message<'a> for Default<'a> {
         }
         Ok(())
     }
+
+    #[inline(always)]
+    fn estimate(&self) -> usize {
+        self.clone.as_ref().map_or(0, |value| value.estimate() + 2)
+            + self.debug.as_ref().map_or(0, |value| value.estimate() + 2)
+            + self.copy.as_ref().map_or(0, |value| value.estimate() + 2)
+            + self.partial_eq.as_ref().map_or(0, |value| value.estimate() + 2)
+            + self.from.as_ref().map_or(0, |value| value.estimate() + 2)
+            + self.into.as_ref().map_or(0, |value| value.estimate() + 2)
+            + self.message.as_ref().map_or(0, |value| value.estimate() + 2)
+            + self.iterator.as_ref().map_or(0, |value| value.estimate() + 2)
+    }
 }
 
 /// `Clone` of the schema.
@@ -556,8 +707,9 @@ pub struct Clone {}
 
 impl<'a> runtime::Message<'a> for Clone {
     const DESCRIPTOR: &'static runtime::Descriptor =
-        &runtime::Descriptor { name: "Clone", fields: &[] };
+        &runtime::Descriptor { name: "Clone", fields: &[], notes: None };
     const MAX_ENCODED_LEN: usize = 0;
+    const MAX_DEPTH: u32 = 1;
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         while reader.field()?.is_some() {
@@ -566,9 +718,21 @@ impl<'a> runtime::Message<'a> for Clone {
         Ok(())
     }
 
-    fn write(&self, writer: &mut runtime::Writer<'_>) -> runtime::Step<()> {
+    #[inline(always)]
+    fn read_fast(&mut self, fast: &mut runtime::FastReader<'a, '_>) -> runtime::Step<()> {
+        let _ = fast;
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<W: runtime::WriteFields>(&self, writer: &mut W) -> runtime::Step<()> {
         let _ = writer;
         Ok(())
+    }
+
+    #[inline(always)]
+    fn estimate(&self) -> usize {
+        0
     }
 }
 
@@ -578,8 +742,9 @@ pub struct Debug {}
 
 impl<'a> runtime::Message<'a> for Debug {
     const DESCRIPTOR: &'static runtime::Descriptor =
-        &runtime::Descriptor { name: "Debug", fields: &[] };
+        &runtime::Descriptor { name: "Debug", fields: &[], notes: None };
     const MAX_ENCODED_LEN: usize = 0;
+    const MAX_DEPTH: u32 = 1;
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         while reader.field()?.is_some() {
@@ -588,9 +753,21 @@ impl<'a> runtime::Message<'a> for Debug {
         Ok(())
     }
 
-    fn write(&self, writer: &mut runtime::Writer<'_>) -> runtime::Step<()> {
+    #[inline(always)]
+    fn read_fast(&mut self, fast: &mut runtime::FastReader<'a, '_>) -> runtime::Step<()> {
+        let _ = fast;
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<W: runtime::WriteFields>(&self, writer: &mut W) -> runtime::Step<()> {
         let _ = writer;
         Ok(())
+    }
+
+    #[inline(always)]
+    fn estimate(&self) -> usize {
+        0
     }
 }
 
@@ -600,8 +777,9 @@ pub struct Copy {}
 
 impl<'a> runtime::Message<'a> for Copy {
     const DESCRIPTOR: &'static runtime::Descriptor =
-        &runtime::Descriptor { name: "Copy", fields: &[] };
+        &runtime::Descriptor { name: "Copy", fields: &[], notes: None };
     const MAX_ENCODED_LEN: usize = 0;
+    const MAX_DEPTH: u32 = 1;
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         while reader.field()?.is_some() {
@@ -610,9 +788,21 @@ impl<'a> runtime::Message<'a> for Copy {
         Ok(())
     }
 
-    fn write(&self, writer: &mut runtime::Writer<'_>) -> runtime::Step<()> {
+    #[inline(always)]
+    fn read_fast(&mut self, fast: &mut runtime::FastReader<'a, '_>) -> runtime::Step<()> {
+        let _ = fast;
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<W: runtime::WriteFields>(&self, writer: &mut W) -> runtime::Step<()> {
         let _ = writer;
         Ok(())
+    }
+
+    #[inline(always)]
+    fn estimate(&self) -> usize {
+        0
     }
 }
 
@@ -622,8 +812,9 @@ pub struct PartialEq {}
 
 impl<'a> runtime::Message<'a> for PartialEq {
     const DESCRIPTOR: &'static runtime::Descriptor =
-        &runtime::Descriptor { name: "PartialEq", fields: &[] };
+        &runtime::Descriptor { name: "PartialEq", fields: &[], notes: None };
     const MAX_ENCODED_LEN: usize = 0;
+    const MAX_DEPTH: u32 = 1;
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         while reader.field()?.is_some() {
@@ -632,9 +823,21 @@ impl<'a> runtime::Message<'a> for PartialEq {
         Ok(())
     }
 
-    fn write(&self, writer: &mut runtime::Writer<'_>) -> runtime::Step<()> {
+    #[inline(always)]
+    fn read_fast(&mut self, fast: &mut runtime::FastReader<'a, '_>) -> runtime::Step<()> {
+        let _ = fast;
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<W: runtime::WriteFields>(&self, writer: &mut W) -> runtime::Step<()> {
         let _ = writer;
         Ok(())
+    }
+
+    #[inline(always)]
+    fn estimate(&self) -> usize {
+        0
     }
 }
 
@@ -644,8 +847,9 @@ pub struct From {}
 
 impl<'a> runtime::Message<'a> for From {
     const DESCRIPTOR: &'static runtime::Descriptor =
-        &runtime::Descriptor { name: "From", fields: &[] };
+        &runtime::Descriptor { name: "From", fields: &[], notes: None };
     const MAX_ENCODED_LEN: usize = 0;
+    const MAX_DEPTH: u32 = 1;
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         while reader.field()?.is_some() {
@@ -654,9 +858,21 @@ impl<'a> runtime::Message<'a> for From {
         Ok(())
     }
 
-    fn write(&self, writer: &mut runtime::Writer<'_>) -> runtime::Step<()> {
+    #[inline(always)]
+    fn read_fast(&mut self, fast: &mut runtime::FastReader<'a, '_>) -> runtime::Step<()> {
+        let _ = fast;
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<W: runtime::WriteFields>(&self, writer: &mut W) -> runtime::Step<()> {
         let _ = writer;
         Ok(())
+    }
+
+    #[inline(always)]
+    fn estimate(&self) -> usize {
+        0
     }
 }
 
@@ -666,8 +882,9 @@ pub struct Into {}
 
 impl<'a> runtime::Message<'a> for Into {
     const DESCRIPTOR: &'static runtime::Descriptor =
-        &runtime::Descriptor { name: "Into", fields: &[] };
+        &runtime::Descriptor { name: "Into", fields: &[], notes: None };
     const MAX_ENCODED_LEN: usize = 0;
+    const MAX_DEPTH: u32 = 1;
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         while reader.field()?.is_some() {
@@ -676,9 +893,21 @@ impl<'a> runtime::Message<'a> for Into {
         Ok(())
     }
 
-    fn write(&self, writer: &mut runtime::Writer<'_>) -> runtime::Step<()> {
+    #[inline(always)]
+    fn read_fast(&mut self, fast: &mut runtime::FastReader<'a, '_>) -> runtime::Step<()> {
+        let _ = fast;
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<W: runtime::WriteFields>(&self, writer: &mut W) -> runtime::Step<()> {
         let _ = writer;
         Ok(())
+    }
+
+    #[inline(always)]
+    fn estimate(&self) -> usize {
+        0
     }
 }
 
@@ -699,8 +928,9 @@ impl Message<'_> {
 
 impl<'a> runtime::Message<'a> for Message<'a> {
     const DESCRIPTOR: &'static runtime::Descriptor =
-        &runtime::Descriptor { name: "Message", fields: &[&Self::MESSAGE] };
+        &runtime::Descriptor { name: "Message", fields: &[&Self::MESSAGE], notes: None };
     const MAX_ENCODED_LEN: usize = 6;
+    const MAX_DEPTH: u32 = 1;
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         while let Some(number) = reader.field()? {
@@ -712,11 +942,23 @@ impl<'a> runtime::Message<'a> for Message<'a> {
         Ok(())
     }
 
-    fn write(&self, writer: &mut runtime::Writer<'_>) -> runtime::Step<()> {
+    #[inline(always)]
+    fn read_fast(&mut self, fast: &mut runtime::FastReader<'a, '_>) -> runtime::Step<()> {
+        self.message = fast.bytes(&Self::MESSAGE)?.unwrap_or_default();
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<W: runtime::WriteFields>(&self, writer: &mut W) -> runtime::Step<()> {
         if !self.message.is_empty() {
             writer.bytes(&Self::MESSAGE, self.message)?;
         }
         Ok(())
+    }
+
+    #[inline(always)]
+    fn estimate(&self) -> usize {
+        self.message.len() + 2
     }
 }
 
@@ -726,8 +968,9 @@ pub struct Iterator {}
 
 impl<'a> runtime::Message<'a> for Iterator {
     const DESCRIPTOR: &'static runtime::Descriptor =
-        &runtime::Descriptor { name: "Iterator", fields: &[] };
+        &runtime::Descriptor { name: "Iterator", fields: &[], notes: None };
     const MAX_ENCODED_LEN: usize = 0;
+    const MAX_DEPTH: u32 = 1;
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         while reader.field()?.is_some() {
@@ -736,9 +979,21 @@ impl<'a> runtime::Message<'a> for Iterator {
         Ok(())
     }
 
-    fn write(&self, writer: &mut runtime::Writer<'_>) -> runtime::Step<()> {
+    #[inline(always)]
+    fn read_fast(&mut self, fast: &mut runtime::FastReader<'a, '_>) -> runtime::Step<()> {
+        let _ = fast;
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<W: runtime::WriteFields>(&self, writer: &mut W) -> runtime::Step<()> {
         let _ = writer;
         Ok(())
+    }
+
+    #[inline(always)]
+    fn estimate(&self) -> usize {
+        0
     }
 }
 
@@ -797,7 +1052,14 @@ impl runtime::Scalar for Kind {
 }
 
 impl<'a> runtime::Element<'a> for Kind {
+    const ESTIMATE: usize = 1;
+
     fn from_wire_bytes(wire: &mut runtime::Wire<'a>) -> Option<Self> {
         wire.scalar()
+    }
+
+    #[inline]
+    fn from_packed(bytes: &'a [u8], encoding: runtime::Encoding) -> Option<(Self, &'a [u8])> {
+        runtime::first_packed(bytes, encoding)
     }
 }

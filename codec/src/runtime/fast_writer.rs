@@ -1,0 +1,371 @@
+//! The fast lane of encoding.
+#![allow(clippy::inline_always, reason = "its state has to stay in registers")]
+#![allow(clippy::cast_possible_truncation, reason = "what is cut off is zero or unused")]
+
+use core::mem;
+
+use super::field::two_bytes;
+use super::repeated::{Source, low_half};
+use super::varint;
+use super::{Element, Encoding, Field, Limits, Message, Repeated, Scalar, Step, Stop, WriteFields};
+use crate::copy::{copy, copy_short, shift_left, shift_right};
+
+/// Writes fields forward into a caller's buffer, and gives up where anything is over a limit or the
+/// buffer is too small: then the careful [`Writer`](super::Writer) writes the message again from its
+/// start, and says what is wrong, or cuts what may be cut, or finds that it fits exactly.
+pub struct FastWriter<'b> {
+    /// What is free of the buffer.
+    rest: &'b mut [u8],
+    /// What is left of [`Limits::elements`].
+    elements: u32,
+}
+
+const LEN: u8 = 2;
+const LONGEST_SHORT: u32 = 127;
+
+impl<'b> FastWriter<'b> {
+    /// A whole message; its length.
+    #[inline(always)]
+    pub(super) fn whole<'a, M: Message<'a>>(message: &M, buf: &mut [u8]) -> Step<usize> {
+        let buf = Self::bounded(buf);
+        let mut elements = Limits::SCHEMA.elements;
+        body(message, buf, &mut elements)
+    }
+
+    /// One field that holds a message; its length.
+    #[inline(always)]
+    pub(super) fn field<'a, M: Message<'a>>(
+        field: &Field,
+        message: &M,
+        buf: &mut [u8],
+    ) -> Step<usize> {
+        let buf = Self::bounded(buf);
+        let len = buf.len();
+        let mut writer = FastWriter { rest: buf, elements: Limits::SCHEMA.elements };
+        writer.message(field, message)?;
+        Ok(len.wrapping_sub(writer.rest.len()))
+    }
+
+    #[inline(always)]
+    fn bounded(buf: &mut [u8]) -> &mut [u8] {
+        let len = buf.len().min(Limits::SCHEMA.bytes as usize);
+        buf.get_mut(..len).unwrap_or(&mut [])
+    }
+
+    #[inline(always)]
+    fn room(&mut self, len: usize) -> Step<&'b mut [u8]> {
+        let (room, rest) = mem::take(&mut self.rest).split_at_mut_checked(len).ok_or(Stop)?;
+        self.rest = rest;
+        Ok(room)
+    }
+
+    #[inline(always)]
+    fn put<const N: usize>(&mut self, bytes: [u8; N]) -> Step<()> {
+        self.rest = put(mem::take(&mut self.rest), bytes)?;
+        Ok(())
+    }
+
+    /// A key; numbers over 2047, whose keys are of three bytes and more, are for the careful writer.
+    #[inline(always)]
+    fn key(&mut self, field: &Field, wire: u8) -> Step<()> {
+        match field.key(wire) {
+            key @ 0..0x80 => self.put([key as u8]),
+            key @ 0x80..0x4000 => self.put(two_bytes(key)),
+            _ => Err(Stop),
+        }
+    }
+
+    #[inline(always)]
+    fn varint(&mut self, value: u64) -> Step<()> {
+        if value < 0x80 {
+            return self.put([value as u8]);
+        }
+        if value < 1 << 56
+            && let Some(room) = self.rest.first_chunk_mut()
+        {
+            let (bytes, len) = varint::write_short(value);
+            *room = bytes.to_le_bytes();
+            return self.room(len).map(drop);
+        }
+        self.rest = long_varint(mem::take(&mut self.rest), value)?;
+        Ok(())
+    }
+
+    /// A key of one byte and a varint behind it.
+    #[inline(always)]
+    fn short_number(&mut self, key: u8, value: u64) -> Step<()> {
+        if value < 0x80 {
+            return self.put([key, value as u8]);
+        }
+        if value < 1 << 56
+            && let Some([first, room @ ..]) = self.rest.first_chunk_mut::<9>()
+            && let Some(room) = room.first_chunk_mut()
+        {
+            let (bytes, len) = varint::write_short(value);
+            *first = key;
+            *room = bytes.to_le_bytes();
+            return self.room(1 + len).map(drop);
+        }
+        self.put([key])?;
+        self.rest = long_varint(mem::take(&mut self.rest), value)?;
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn items(&mut self, field: &Field, items: usize, total: usize) -> Step<()> {
+        let (items, total) = (items as u64, total as u64);
+        if items > u64::from(field.max_items) || total > u64::from(field.max_total_bytes) {
+            return Err(Stop);
+        }
+        let left = u64::from(self.elements).checked_sub(items).ok_or(Stop)?;
+        self.elements = left as u32;
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn strings<'s>(&mut self, field: &Field, all: impl Iterator<Item = &'s [u8]>) -> Step<()> {
+        let (mut items, mut total) = (0, 0);
+        for bytes in all {
+            (items, total) = (items + 1, total + bytes.len());
+            self.bytes(field, bytes)?;
+        }
+        self.items(field, items, total)
+    }
+
+    #[inline(always)]
+    fn packed<T: Scalar>(
+        &mut self,
+        field: &Field,
+        encoding: Encoding,
+        all: impl Iterator<Item = T> + Clone,
+    ) -> Step<()> {
+        let (mut items, mut len) = (0, 0);
+        for value in all.clone() {
+            items += 1;
+            len += encoding.len(value.to_wire());
+        }
+        if items == 0 {
+            return Ok(());
+        }
+        self.items(field, items, 0)?;
+        self.key(field, LEN)?;
+        self.varint(len as u64)?;
+        let mut room = self.room(len)?;
+        for value in all {
+            room = put_packed(room, encoding, value)?;
+        }
+        Ok(())
+    }
+}
+
+impl WriteFields for FastWriter<'_> {
+    #[inline(always)]
+    fn scalar<T: Scalar>(&mut self, field: &Field, encoding: Encoding, value: T) -> Step<()> {
+        let key = field.key(encoding.wire());
+        let raw = encoding.raw(value.to_wire());
+        if let (Encoding::Varint | Encoding::ZigZag, 0..0x80) = (encoding, key) {
+            return self.short_number(key as u8, raw);
+        }
+        self.key(field, encoding.wire())?;
+        match encoding {
+            Encoding::Varint | Encoding::ZigZag => self.varint(raw),
+            Encoding::Fixed32 | Encoding::SignedFixed32 => self.put(low_half(raw).to_le_bytes()),
+            Encoding::Fixed64 => self.put(raw.to_le_bytes()),
+        }
+    }
+
+    #[inline(always)]
+    fn text(&mut self, field: &Field, text: &str) -> Step<()> {
+        self.bytes(field, text.as_bytes())
+    }
+
+    #[inline(always)]
+    fn bytes(&mut self, field: &Field, bytes: &[u8]) -> Step<()> {
+        let (key, len) = (field.key(LEN), bytes.len());
+        if len > field.max_bytes.min(LONGEST_SHORT) as usize {
+            self.rest = long_bytes(mem::take(&mut self.rest), field, bytes)?;
+            return Ok(());
+        }
+        if field.non_empty && len == 0 {
+            return Err(Stop);
+        }
+        if let 0..0x80 = key {
+            if let [first, length, rest @ ..] = self.room(2 + len)? {
+                (*first, *length) = (key as u8, len as u8);
+                copy_short(bytes, rest);
+            }
+            return Ok(());
+        }
+        self.key(field, LEN)?;
+        if let [length, rest @ ..] = self.room(1 + len)? {
+            *length = len as u8;
+            copy_short(bytes, rest);
+        }
+        Ok(())
+    }
+
+    /// The body stands behind one or two bytes kept for its length, as the message estimates it; where
+    /// that was wrong it is moved.
+    #[inline(always)]
+    fn message<'a, M: Message<'a>>(&mut self, field: &Field, message: &M) -> Step<()> {
+        self.key(field, LEN)?;
+        let two = usize::from(M::MAX_ENCODED_LEN >= 0x80 && message.estimate() >= 0x80);
+        let buf = mem::take(&mut self.rest);
+        let mut elements = self.elements;
+        let len = body(message, buf.get_mut(1 + two..).ok_or(Stop)?, &mut elements)?;
+        self.elements = elements;
+        if two != usize::from(len >= 0x80) || len >= 0x4000 {
+            self.rest = refit(buf, 1 + two, len)?;
+            return Ok(());
+        }
+        // Without a branch on `two`: of a length of one byte the byte behind it is kept.
+        match buf {
+            [low, high, ..] => {
+                *low = len as u8 & 0x7f | (two << 7) as u8;
+                *high = if two == 1 { (len >> 7) as u8 } else { *high };
+            }
+            [low] => *low = len as u8,
+            [] => {}
+        }
+        self.rest = buf.get_mut(1 + two + len..).ok_or(Stop)?;
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn texts<'a>(&mut self, field: &Field, all: Repeated<'a, &'a str>) -> Step<()> {
+        match all.source() {
+            Source::Slice(texts) => self.strings(field, texts.iter().map(|text| text.as_bytes())),
+            _ => self.strings(field, all.iter().map(str::as_bytes)),
+        }
+    }
+
+    #[inline(always)]
+    fn byte_strings<'a>(&mut self, field: &Field, all: Repeated<'a, &'a [u8]>) -> Step<()> {
+        match all.source() {
+            Source::Slice(strings) => self.strings(field, strings.iter().copied()),
+            _ => self.strings(field, all.iter()),
+        }
+    }
+
+    #[inline(always)]
+    fn messages<'a, M: Message<'a>>(&mut self, field: &Field, all: Repeated<'a, M>) -> Step<()> {
+        let mut items = 0;
+        match all.source() {
+            Source::Slice(messages) => {
+                items = messages.len();
+                for message in messages {
+                    self.message(field, message)?;
+                }
+            }
+            _ => {
+                for message in all {
+                    items += 1;
+                    self.message(field, &message)?;
+                }
+            }
+        }
+        self.items(field, items, 0)
+    }
+
+    /// Nothing is cut here.
+    #[inline(always)]
+    fn notes<'a, M: Message<'a> + PartialEq>(
+        &mut self,
+        field: &Field,
+        all: Repeated<'a, M>,
+        _: impl Fn(u32) -> M,
+    ) -> Step<()> {
+        self.messages(field, all)
+    }
+
+    #[inline(always)]
+    fn scalars<'a, T: Scalar + Element<'a>>(
+        &mut self,
+        field: &Field,
+        encoding: Encoding,
+        all: Repeated<'a, T>,
+    ) -> Step<()> {
+        match all.source() {
+            Source::Slice(numbers) => self.packed(field, encoding, numbers.iter().copied()),
+            _ => self.packed(field, encoding, all.iter()),
+        }
+    }
+}
+
+/// Writes one of packed numbers and gives back the room behind it. Varints by branches on their length:
+/// in one list the next is about as long as the last.
+#[inline(always)]
+fn put_packed<T: Scalar>(room: &mut [u8], encoding: Encoding, value: T) -> Step<&mut [u8]> {
+    let raw = encoding.raw(value.to_wire());
+    let [low, middle] = [raw as u8 | 0x80, (raw >> 7) as u8 | 0x80];
+    match encoding {
+        Encoding::Fixed32 | Encoding::SignedFixed32 => put(room, low_half(raw).to_le_bytes()),
+        Encoding::Fixed64 => put(room, raw.to_le_bytes()),
+        Encoding::Varint | Encoding::ZigZag => match raw {
+            0..0x80 => put(room, [raw as u8]),
+            0x80..0x4000 => put(room, [low, middle & 0x7f]),
+            0x4000..0x20_0000 => put(room, [low, middle, (raw >> 14) as u8]),
+            _ => {
+                let (number, room) = room.split_at_mut_checked(varint::len(raw)).ok_or(Stop)?;
+                varint::write(raw, number);
+                Ok(room)
+            }
+        },
+    }
+}
+
+#[inline(always)]
+fn put<const N: usize>(room: &mut [u8], bytes: [u8; N]) -> Step<&mut [u8]> {
+    let (to, room) = room.split_first_chunk_mut().ok_or(Stop)?;
+    *to = bytes;
+    Ok(room)
+}
+
+/// A message without its length: how long it is. Not inlined, so that
+/// one message's fields are all that competes for registers.
+#[inline(never)]
+fn body<'a, M: Message<'a>>(message: &M, buf: &mut [u8], elements: &mut u32) -> Step<usize> {
+    let len = buf.len();
+    let mut writer = FastWriter { rest: buf, elements: *elements };
+    message.write(&mut writer)?;
+    *elements = writer.elements;
+    Ok(len.wrapping_sub(writer.rest.len()))
+}
+
+#[inline(never)]
+fn long_varint(buf: &mut [u8], value: u64) -> Step<&mut [u8]> {
+    let (room, rest) = buf.split_at_mut_checked(varint::len(value)).ok_or(Stop)?;
+    varint::write(value, room);
+    Ok(rest)
+}
+
+#[inline(never)]
+fn long_bytes<'b>(buf: &'b mut [u8], field: &Field, bytes: &[u8]) -> Step<&'b mut [u8]> {
+    if bytes.len() as u64 > u64::from(field.max_bytes) {
+        return Err(Stop);
+    }
+    let buf = long_varint(buf, field.key(LEN).into())?;
+    let buf = long_varint(buf, bytes.len() as u64)?;
+    let (room, rest) = buf.split_at_mut_checked(bytes.len()).ok_or(Stop)?;
+    copy(bytes, room);
+    Ok(rest)
+}
+
+/// Moves a body of `len` bytes at `start` to where it has to be behind its length, and returns what is
+/// free.
+#[cold]
+#[inline(never)]
+fn refit(buf: &mut [u8], start: usize, len: usize) -> Step<&mut [u8]> {
+    let body = varint::len(len as u64);
+    let (first, last) = (body.min(start), body.max(start));
+    let end = last.checked_add(len).ok_or(Stop)?;
+    let moved = buf.get_mut(first..end).ok_or(Stop)?;
+    if body < start {
+        shift_left(moved, last - first);
+    } else {
+        shift_right(moved, last - first);
+    }
+    let (length, rest) = buf.split_at_mut_checked(body).ok_or(Stop)?;
+    varint::write(len as u64, length);
+    rest.get_mut(len..).ok_or(Stop)
+}

@@ -1,0 +1,64 @@
+//! The field in which encoders say what they have cut.
+
+use crate::Refusal;
+use crate::fields::{Scope, constant};
+use crate::names;
+use crate::schema::{Enumeration, Field, Kind, Message, Presence, Schema};
+
+/// How a note is made of a field's number.
+struct Note<'s> {
+    message: &'s Message,
+    field: &'s Field,
+    kind: &'s Field,
+    enumeration: &'s Enumeration,
+    /// The value that says that the field was cut.
+    cut: &'s str,
+}
+
+impl<'s> Note<'s> {
+    /// `None` if the field's messages are no notes.
+    fn of(schema: &'s Schema, notes: &Field) -> Option<Self> {
+        let Kind::Message(name) = &notes.kind else { return None };
+        let message = schema.message(name);
+        let numbered = |number| message.fields.iter().find(|field| field.number == number);
+        let (field, kind) = (numbered(1)?, numbered(2)?);
+        let Kind::Enumeration(name) = &kind.kind else { return None };
+        let enumeration = schema.enumeration(name)?;
+        let cut = &enumeration.values.iter().find(|value| value.rust == "CUT")?.rust;
+        let is_number = matches!(&field.kind, Kind::Number(number) if number.schema == "uint32");
+        let plain = [field, kind].iter().all(|field| field.presence == Presence::Implicit);
+        let is_note = notes.is_repeated() && is_number && plain;
+        is_note.then_some(Self { message, field, kind, enumeration, cut })
+    }
+}
+
+/// Of a message with a field of notes: that they are notes, and come behind all that may be cut. Of any
+/// other: that nothing is cut that could not say so.
+pub(crate) fn check<'m>(schema: &Schema, message: &'m Message) -> Vec<(&'m str, Refusal)> {
+    let cut = message.fields.iter().filter(|field| field.limits.cut());
+    let Some(notes) = message.notes() else {
+        let silent = |field: &&Field| field.is_repeated() || matches!(field.kind, Kind::Bytes);
+        return cut.filter(silent).map(|field| (field.name.as_str(), Refusal::NoNotes)).collect();
+    };
+    let behind = cut.filter(|field| field.number > notes.number);
+    let behind = behind.map(|field| Refusal::NotesBefore(field.name.clone()));
+    let form = Note::of(schema, notes).is_none().then_some(Refusal::NotNotes);
+    form.into_iter().chain(behind).map(|refusal| (notes.name.as_str(), refusal)).collect()
+}
+
+/// The statement that writes them.
+pub(crate) fn write(scope: &Scope, notes: &Field) -> String {
+    let note = Note::of(scope.schema, notes).expect("has been checked");
+    let others =
+        if note.message.fields.len() > 2 { ", ..core::default::Default::default()" } else { "" };
+    format!(
+        "writer.notes({}, self.{}, |number| {} {{ {}: number, {}: {}::{}{others} }})?;\n",
+        constant(notes),
+        names::snake(&notes.name),
+        scope.path(&note.message.name),
+        names::snake(&note.field.name),
+        names::snake(&note.kind.name),
+        scope.path(&note.enumeration.name),
+        note.cut,
+    )
+}
