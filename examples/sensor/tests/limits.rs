@@ -4,15 +4,15 @@ use std::collections::BTreeSet;
 use std::fmt::Debug;
 
 use eyelet_codec::ErrorKind::{Empty, MaxBytes, MaxItems, MaxTotalBytes};
-use eyelet_codec::runtime::{Descriptor, Field};
+use eyelet_codec::runtime::{Descriptor, Field, OnExcess};
 use eyelet_codec::{ErrorKind, Message, Repeated};
 use eyelet_sensor::messages::commands::{Command, Configure, Threshold, Update};
 use eyelet_sensor::messages::readings::{
-    Reading, ReadingPosition, ReadingValue, Report, State, Status,
+    Note, Reading, ReadingPosition, ReadingValue, Report, State, Status,
 };
 
 #[test]
-fn what_is_over_a_limit_is_neither_written_nor_read() {
+fn what_is_over_a_limit_is_never_read_nor_written_as_it_is() {
     let mut seen = Seen::default();
     report(&mut seen);
     reading(&mut seen);
@@ -37,6 +37,9 @@ fn report(seen: &mut Seen) {
         (MaxItems, &[""; 9]),
         (MaxTotalBytes, &[text(64), text(64), text(64), text(64), text(1)]),
     ];
+    let notes = [Note::default(); 2];
+    let bytes = [field(1, "n"), fields(7, &["", ""])].concat();
+    seen.refused(MaxItems, &Report::NOTES, Report { notes: Repeated::new(&notes), ..fine }, &bytes);
     for (kind, lines) in logs {
         let bytes = [field(1, "n"), fields(6, lines)].concat();
         seen.refused(kind, &Report::LOG, Report { log: Repeated::new(lines), ..fine }, &bytes);
@@ -121,10 +124,11 @@ impl Seen {
             MaxTotalBytes => (field.max_total_bytes, field.max_total_bytes + 1),
             _ => (1, 0),
         };
-        let written = message.encode(&mut [0xa5; 2048]).expect_err("is over a limit");
+        let written = message.encode(&mut [0xa5; 2048]);
+        assert_eq!(written.is_ok(), field.on_excess == OnExcess::Cut, "refused, or cut");
         // As long-lived as the message may be.
         let read = M::decode(bytes.to_vec().leak()).expect_err("is over a limit");
-        for error in [written, read] {
+        for error in written.err().into_iter().chain([read]) {
             let found = (error.kind(), error.field(), error.limit(), error.seen());
             assert_eq!(found, (kind, field.number, limit.into(), seen.into()), "{error}");
         }

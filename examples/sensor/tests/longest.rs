@@ -4,7 +4,7 @@
 use eyelet_codec::{Message, Repeated};
 use eyelet_sensor::messages::commands::{Command, CommandAction, Configure, Threshold, Update};
 use eyelet_sensor::messages::readings::{
-    Fault, Reading, ReadingPosition, ReadingValue, Report, State, Status,
+    Fault, Note, NoteKind, Reading, ReadingPosition, ReadingValue, Report, State, Status,
 };
 use eyelet_sensor::{MAX_REPORT, Node};
 
@@ -42,6 +42,7 @@ const REPORT: Report<'_> = Report {
     readings: Repeated::new(&[READING; 32]),
     status: Some(STATUS),
     log: Repeated::new(&[TEXT; 8]),
+    notes: Repeated::new(&[Note { field: u32::MAX, kind: NoteKind(-1) }]),
 };
 const THRESHOLD: Threshold =
     Threshold { channel: u32::MAX, low: Some(0.0), high: Some(0.0), hysteresis: -0.0 };

@@ -80,6 +80,7 @@ proptest! {
             readings: Repeated::new(&readings),
             status: Some(status),
             log: Repeated::new(&log),
+            ..Default::default()
         })?;
     }
 

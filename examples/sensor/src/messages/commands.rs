@@ -43,8 +43,10 @@ impl<'a> runtime::Message<'a> for Command<'a> {
     const DESCRIPTOR: &'static runtime::Descriptor = &runtime::Descriptor {
         name: "Command",
         fields: &[&Self::ID, &Self::CONFIGURE, &Self::UPDATE, &Self::ENTER],
+        notes: None,
     };
     const MAX_ENCODED_LEN: usize = 537;
+    const MAX_DEPTH: u32 = 3;
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         while let Some(number) = reader.field()? {
@@ -69,7 +71,27 @@ impl<'a> runtime::Message<'a> for Command<'a> {
         Ok(())
     }
 
-    fn write(&self, writer: &mut runtime::Writer<'_>) -> runtime::Step<()> {
+    #[inline(always)]
+    fn read_fast(&mut self, fast: &mut runtime::FastReader<'a, '_>) -> runtime::Step<()> {
+        self.action = None;
+        self.id = fast.scalar(&Self::ID, runtime::Encoding::Varint)?.unwrap_or_default();
+        if let Some(value) = fast.message::<Configure<'a>>(&Self::CONFIGURE)? {
+            fast.refuse(self.action.is_some())?;
+            self.action = Some(CommandAction::Configure(value));
+        }
+        if let Some(value) = fast.message::<Update<'a>>(&Self::UPDATE)? {
+            fast.refuse(self.action.is_some())?;
+            self.action = Some(CommandAction::Update(value));
+        }
+        if let Some(value) = fast.scalar(&Self::ENTER, runtime::Encoding::Varint)? {
+            fast.refuse(self.action.is_some())?;
+            self.action = Some(CommandAction::Enter(value));
+        }
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<W: runtime::WriteFields>(&self, writer: &mut W) -> runtime::Step<()> {
         if self.id != 0 {
             writer.scalar(&Self::ID, runtime::Encoding::Varint, self.id)?;
         }
@@ -82,6 +104,11 @@ impl<'a> runtime::Message<'a> for Command<'a> {
             None => {}
         }
         Ok(())
+    }
+
+    #[inline(always)]
+    fn estimate(&self) -> usize {
+        4 + 64
     }
 }
 
@@ -126,8 +153,10 @@ impl<'a> runtime::Message<'a> for Configure<'a> {
     const DESCRIPTOR: &'static runtime::Descriptor = &runtime::Descriptor {
         name: "Configure",
         fields: &[&Self::INTERVAL_MS, &Self::THRESHOLDS, &Self::MUTED, &Self::NAMES],
+        notes: None,
     };
     const MAX_ENCODED_LEN: usize = 528;
+    const MAX_DEPTH: u32 = 2;
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         let mut thresholds_tally = runtime::Tally::default();
@@ -151,7 +180,20 @@ impl<'a> runtime::Message<'a> for Configure<'a> {
         Ok(())
     }
 
-    fn write(&self, writer: &mut runtime::Writer<'_>) -> runtime::Step<()> {
+    #[inline(always)]
+    fn read_fast(&mut self, fast: &mut runtime::FastReader<'a, '_>) -> runtime::Step<()> {
+        self.interval_ms = fast.scalar(&Self::INTERVAL_MS, runtime::Encoding::Varint)?;
+        self.thresholds = fast.messages::<Threshold>(&Self::THRESHOLDS)?;
+        self.muted = fast.scalars(&Self::MUTED, runtime::Encoding::Varint)?;
+        let run = fast.run();
+        let names_span = fast.spans(&Self::NAMES)?;
+        let mut run = fast.texts(run)?;
+        self.names = run.texts(names_span)?;
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<W: runtime::WriteFields>(&self, writer: &mut W) -> runtime::Step<()> {
         if let Some(value) = self.interval_ms {
             writer.scalar(&Self::INTERVAL_MS, runtime::Encoding::Varint, value)?;
         }
@@ -159,6 +201,11 @@ impl<'a> runtime::Message<'a> for Configure<'a> {
         writer.scalars(&Self::MUTED, runtime::Encoding::Varint, self.muted)?;
         writer.texts(&Self::NAMES, self.names)?;
         Ok(())
+    }
+
+    #[inline(always)]
+    fn estimate(&self) -> usize {
+        4 + self.thresholds.estimate() + self.muted.estimate() + self.names.estimate()
     }
 }
 
@@ -190,8 +237,10 @@ impl<'a> runtime::Message<'a> for Threshold {
     const DESCRIPTOR: &'static runtime::Descriptor = &runtime::Descriptor {
         name: "Threshold",
         fields: &[&Self::CHANNEL, &Self::LOW, &Self::HIGH, &Self::HYSTERESIS],
+        notes: None,
     };
     const MAX_ENCODED_LEN: usize = 25;
+    const MAX_DEPTH: u32 = 1;
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         while let Some(number) = reader.field()? {
@@ -206,7 +255,18 @@ impl<'a> runtime::Message<'a> for Threshold {
         Ok(())
     }
 
-    fn write(&self, writer: &mut runtime::Writer<'_>) -> runtime::Step<()> {
+    #[inline(always)]
+    fn read_fast(&mut self, fast: &mut runtime::FastReader<'a, '_>) -> runtime::Step<()> {
+        self.channel = fast.scalar(&Self::CHANNEL, runtime::Encoding::Varint)?.unwrap_or_default();
+        self.low = fast.scalar(&Self::LOW, runtime::Encoding::Fixed32)?;
+        self.high = fast.scalar(&Self::HIGH, runtime::Encoding::Fixed32)?;
+        self.hysteresis =
+            fast.scalar(&Self::HYSTERESIS, runtime::Encoding::Fixed64)?.unwrap_or_default();
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<W: runtime::WriteFields>(&self, writer: &mut W) -> runtime::Step<()> {
         if self.channel != 0 {
             writer.scalar(&Self::CHANNEL, runtime::Encoding::Varint, self.channel)?;
         }
@@ -220,6 +280,11 @@ impl<'a> runtime::Message<'a> for Threshold {
             writer.scalar(&Self::HYSTERESIS, runtime::Encoding::Fixed64, self.hysteresis)?;
         }
         Ok(())
+    }
+
+    #[inline(always)]
+    fn estimate(&self) -> usize {
+        15
     }
 }
 
@@ -257,8 +322,10 @@ impl<'a> runtime::Message<'a> for Update<'a> {
     const DESCRIPTOR: &'static runtime::Descriptor = &runtime::Descriptor {
         name: "Update",
         fields: &[&Self::OFFSET, &Self::DATA, &Self::SIGNATURES],
+        notes: None,
     };
     const MAX_ENCODED_LEN: usize = 397;
+    const MAX_DEPTH: u32 = 1;
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         let mut signatures_tally = runtime::Tally::default();
@@ -277,12 +344,27 @@ impl<'a> runtime::Message<'a> for Update<'a> {
         Ok(())
     }
 
-    fn write(&self, writer: &mut runtime::Writer<'_>) -> runtime::Step<()> {
+    #[inline(always)]
+    fn read_fast(&mut self, fast: &mut runtime::FastReader<'a, '_>) -> runtime::Step<()> {
+        self.offset = fast.scalar(&Self::OFFSET, runtime::Encoding::Varint)?.unwrap_or_default();
+        self.data = fast.bytes(&Self::DATA)?.unwrap_or_default();
+        self.signatures = runtime::Repeated::EMPTY;
+        fast.refuse(self.data.is_empty())?;
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<W: runtime::WriteFields>(&self, writer: &mut W) -> runtime::Step<()> {
         if self.offset != 0 {
             writer.scalar(&Self::OFFSET, runtime::Encoding::Varint, self.offset)?;
         }
         writer.bytes(&Self::DATA, self.data)?;
         writer.byte_strings(&Self::SIGNATURES, self.signatures)?;
         Ok(())
+    }
+
+    #[inline(always)]
+    fn estimate(&self) -> usize {
+        4 + self.data.len() + 2 + self.signatures.estimate()
     }
 }

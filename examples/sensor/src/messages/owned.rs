@@ -84,12 +84,23 @@ impl From<super::readings::Report<'_>> for super::prost::Report {
             readings: message.readings.iter().map(Into::into).collect(),
             status: message.status.map(Into::into),
             log: message.log.iter().map(Into::into).collect(),
+            notes: message.notes.iter().map(Into::into).collect(),
         }
     }
 }
 
 impl eyelet_codec::proto::Owned for super::prost::Report {
     type Borrowed<'a> = super::readings::Report<'a>;
+}
+
+impl From<super::readings::Note> for super::prost::Note {
+    fn from(message: super::readings::Note) -> Self {
+        Self { field: message.field, kind: message.kind.0 }
+    }
+}
+
+impl eyelet_codec::proto::Owned for super::prost::Note {
+    type Borrowed<'a> = super::readings::Note;
 }
 
 impl From<super::readings::Reading<'_>> for super::prost::Reading {

@@ -85,9 +85,21 @@ pub struct Report {
     /// On request, and with the first report.
     #[prost(message, optional, tag = "5")]
     pub status: ::core::option::Option<Status>,
-    /// Lines for people; what is too long is cut by who writes it.
+    /// Lines for people; what is too long is cut and noted.
     #[prost(string, repeated, tag = "6")]
     pub log: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// What of this report was cut.
+    #[prost(message, repeated, tag = "7")]
+    pub notes: ::prost::alloc::vec::Vec<Note>,
+}
+/// What is the matter with a field of a report.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Note {
+    /// The field's number.
+    #[prost(uint32, tag = "1")]
+    pub field: u32,
+    #[prost(enumeration = "NoteKind", tag = "2")]
+    pub kind: i32,
 }
 /// What one channel measured.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -174,6 +186,32 @@ pub struct Status {
     pub inputs: ::prost::alloc::vec::Vec<bool>,
     #[prost(string, optional, tag = "13")]
     pub note: ::core::option::Option<::prost::alloc::string::String>,
+}
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum NoteKind {
+    Unspecified = 0,
+    Cut = 1,
+}
+impl NoteKind {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "NOTE_KIND_UNSPECIFIED",
+            Self::Cut => "NOTE_KIND_CUT",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "NOTE_KIND_UNSPECIFIED" => Some(Self::Unspecified),
+            "NOTE_KIND_CUT" => Some(Self::Cut),
+            _ => None,
+        }
+    }
 }
 /// Why there is no value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]

@@ -25,10 +25,14 @@ pub struct Report<'a> {
     pub readings: runtime::Repeated<'a, Reading<'a>>,
     /// On request, and with the first report.
     pub status: Option<Status<'a>>,
-    /// Lines for people; what is too long is cut by who writes it.
+    /// Lines for people; what is too long is cut and noted.
     ///
     /// At most 8 of 64 bytes each, 256 together; may be cut to fit.
     pub log: runtime::Repeated<'a, &'a str>,
+    /// What of this report was cut.
+    ///
+    /// At most 1.
+    pub notes: runtime::Repeated<'a, Note>,
 }
 
 impl Report<'_> {
@@ -52,6 +56,9 @@ impl Report<'_> {
         on_excess: runtime::OnExcess::Cut,
         ..runtime::Field::new(6, "log")
     };
+    /// `notes`.
+    pub const NOTES: runtime::Field =
+        runtime::Field { max_items: 1, ..runtime::Field::new(7, "notes") };
 }
 
 impl<'a> runtime::Message<'a> for Report<'a> {
@@ -64,15 +71,40 @@ impl<'a> runtime::Message<'a> for Report<'a> {
             &Self::READINGS,
             &Self::STATUS,
             &Self::LOG,
+            &Self::NOTES,
         ],
+        notes: Some(&Self::NOTES),
     };
-    const MAX_ENCODED_LEN: usize = 12_653;
+    const MAX_ENCODED_LEN: usize = 12_672;
+    const MAX_DEPTH: u32 = 3;
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         self.read_each(reader, &mut ())
     }
 
-    fn write(&self, writer: &mut runtime::Writer<'_>) -> runtime::Step<()> {
+    #[inline(always)]
+    fn read_fast(&mut self, fast: &mut runtime::FastReader<'a, '_>) -> runtime::Step<()> {
+        let run = fast.run();
+        let node_span = fast.span(&Self::NODE)?;
+        let mut run = fast.texts(run)?;
+        self.node = run.text(node_span)?.unwrap_or_default();
+        self.sequence =
+            fast.scalar(&Self::SEQUENCE, runtime::Encoding::Fixed32)?.unwrap_or_default();
+        self.uptime_ms =
+            fast.scalar(&Self::UPTIME_MS, runtime::Encoding::Varint)?.unwrap_or_default();
+        self.readings = fast.messages::<Reading<'a>>(&Self::READINGS)?;
+        self.status = fast.message::<Status<'a>>(&Self::STATUS)?;
+        let run = fast.run();
+        let log_span = fast.spans(&Self::LOG)?;
+        let mut run = fast.texts(run)?;
+        self.log = run.texts(log_span)?;
+        self.notes = fast.messages::<Note>(&Self::NOTES)?;
+        fast.refuse(self.node.is_empty())?;
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<W: runtime::WriteFields>(&self, writer: &mut W) -> runtime::Step<()> {
         writer.text(&Self::NODE, self.node)?;
         if self.sequence != 0 {
             writer.scalar(&Self::SEQUENCE, runtime::Encoding::Fixed32, self.sequence)?;
@@ -85,7 +117,21 @@ impl<'a> runtime::Message<'a> for Report<'a> {
             writer.message(&Self::STATUS, value)?;
         }
         writer.texts(&Self::LOG, self.log)?;
+        writer.notes(&Self::NOTES, self.notes, |number| Note {
+            field: number,
+            kind: NoteKind::CUT,
+        })?;
         Ok(())
+    }
+
+    #[inline(always)]
+    fn estimate(&self) -> usize {
+        9 + self.node.len()
+            + 2
+            + self.readings.estimate()
+            + self.status.as_ref().map_or(0, |value| value.estimate() + 2)
+            + self.log.estimate()
+            + self.notes.estimate()
     }
 }
 
@@ -95,6 +141,12 @@ impl<'a> runtime::Message<'a> for Report<'a> {
 pub trait ReportVisitor<'a> {
     /// One of `readings`.
     fn readings(&mut self, record: &Reading<'a>) -> core::ops::ControlFlow<()> {
+        let _ = record;
+        core::ops::ControlFlow::Continue(())
+    }
+
+    /// One of `notes`.
+    fn notes(&mut self, record: &Note) -> core::ops::ControlFlow<()> {
         let _ = record;
         core::ops::ControlFlow::Continue(())
     }
@@ -125,26 +177,86 @@ impl<'a> Report<'a> {
     ) -> runtime::Step<()> {
         let mut readings_tally = runtime::Tally::default();
         let mut log_tally = runtime::Tally::default();
+        let mut notes_tally = runtime::Tally::default();
         while let Some(number) = reader.field()? {
             match number {
                 1 => self.node = reader.text(&Self::NODE)?,
                 2 => self.sequence = reader.scalar(runtime::Encoding::Fixed32)?,
                 3 => self.uptime_ms = reader.scalar(runtime::Encoding::Varint)?,
                 4 => {
-                    let record =
-                        reader.item_message::<Reading<'a>>(&Self::READINGS, &mut readings_tally)?;
+                    let see = |record: &Reading<'a>| visitor.readings(record);
+                    reader.each(&Self::READINGS, &mut readings_tally, see)?;
                     self.readings = reader.so_far(&readings_tally, runtime::Encoding::Varint);
-                    if visitor.readings(&record).is_break() {
-                        return reader.stop();
-                    }
                 }
                 5 => self.status = Some(reader.message(&self.status)?),
                 6 => self.log = reader.texts(&Self::LOG, &mut log_tally)?,
+                7 => {
+                    let see = |record: &Note| visitor.notes(record);
+                    reader.each(&Self::NOTES, &mut notes_tally, see)?;
+                    self.notes = reader.so_far(&notes_tally, runtime::Encoding::Varint);
+                }
                 _ => reader.skip()?,
             }
         }
         reader.require(&Self::NODE, self.node.is_empty())?;
         Ok(())
+    }
+}
+
+/// What is the matter with a field of a report.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Note {
+    /// The field's number.
+    pub field: u32,
+    /// Field 2.
+    pub kind: NoteKind,
+}
+
+impl Note {
+    /// `field`.
+    pub const FIELD: runtime::Field = runtime::Field::new(1, "field");
+    /// `kind`.
+    pub const KIND: runtime::Field = runtime::Field::new(2, "kind");
+}
+
+impl<'a> runtime::Message<'a> for Note {
+    const DESCRIPTOR: &'static runtime::Descriptor =
+        &runtime::Descriptor { name: "Note", fields: &[&Self::FIELD, &Self::KIND], notes: None };
+    const MAX_ENCODED_LEN: usize = 17;
+    const MAX_DEPTH: u32 = 1;
+
+    fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
+        while let Some(number) = reader.field()? {
+            match number {
+                1 => self.field = reader.scalar(runtime::Encoding::Varint)?,
+                2 => self.kind = reader.scalar(runtime::Encoding::Varint)?,
+                _ => reader.skip()?,
+            }
+        }
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn read_fast(&mut self, fast: &mut runtime::FastReader<'a, '_>) -> runtime::Step<()> {
+        self.field = fast.scalar(&Self::FIELD, runtime::Encoding::Varint)?.unwrap_or_default();
+        self.kind = fast.scalar(&Self::KIND, runtime::Encoding::Varint)?.unwrap_or_default();
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<W: runtime::WriteFields>(&self, writer: &mut W) -> runtime::Step<()> {
+        if self.field != 0 {
+            writer.scalar(&Self::FIELD, runtime::Encoding::Varint, self.field)?;
+        }
+        if self.kind.0 != 0 {
+            writer.scalar(&Self::KIND, runtime::Encoding::Varint, self.kind)?;
+        }
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn estimate(&self) -> usize {
+        6
     }
 }
 
@@ -237,8 +349,10 @@ impl<'a> runtime::Message<'a> for Reading<'a> {
             &Self::DEVIATION,
             &Self::SAMPLES,
         ],
+        notes: None,
     };
     const MAX_ENCODED_LEN: usize = 374;
+    const MAX_DEPTH: u32 = 2;
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         let mut samples_tally = runtime::Tally::default();
@@ -299,7 +413,51 @@ impl<'a> runtime::Message<'a> for Reading<'a> {
         Ok(())
     }
 
-    fn write(&self, writer: &mut runtime::Writer<'_>) -> runtime::Step<()> {
+    #[inline(always)]
+    fn read_fast(&mut self, fast: &mut runtime::FastReader<'a, '_>) -> runtime::Step<()> {
+        self.value = None;
+        self.channel = fast.scalar(&Self::CHANNEL, runtime::Encoding::Varint)?.unwrap_or_default();
+        self.offset_ms =
+            fast.scalar(&Self::OFFSET_MS, runtime::Encoding::ZigZag)?.unwrap_or_default();
+        if let Some(value) = fast.scalar(&Self::CELSIUS, runtime::Encoding::Fixed32)? {
+            fast.refuse(self.value.is_some())?;
+            self.value = Some(ReadingValue::Celsius(value));
+        }
+        if let Some(value) = fast.scalar(&Self::PASCAL, runtime::Encoding::Fixed64)? {
+            fast.refuse(self.value.is_some())?;
+            self.value = Some(ReadingValue::Pascal(value));
+        }
+        if let Some(value) = fast.scalar(&Self::STEPS, runtime::Encoding::ZigZag)? {
+            fast.refuse(self.value.is_some())?;
+            self.value = Some(ReadingValue::Steps(value));
+        }
+        if let Some(value) = fast.scalar(&Self::CLOSED, runtime::Encoding::Varint)? {
+            fast.refuse(self.value.is_some())?;
+            self.value = Some(ReadingValue::Closed(value));
+        }
+        if let Some(value) = fast.message::<ReadingPosition>(&Self::POSITION)? {
+            fast.refuse(self.value.is_some())?;
+            self.value = Some(ReadingValue::Position(value));
+        }
+        if let Some(value) = fast.scalar(&Self::FAULT, runtime::Encoding::Varint)? {
+            fast.refuse(self.value.is_some())?;
+            self.value = Some(ReadingValue::Fault(value));
+        }
+        if let Some(value) = fast.bytes(&Self::RAW)? {
+            fast.refuse(self.value.is_some())?;
+            self.value = Some(ReadingValue::Raw(value));
+        }
+        if let Some(value) = fast.text(&Self::TEXT)? {
+            fast.refuse(self.value.is_some())?;
+            self.value = Some(ReadingValue::Text(value));
+        }
+        self.deviation = fast.scalar(&Self::DEVIATION, runtime::Encoding::Fixed32)?;
+        self.samples = fast.scalars(&Self::SAMPLES, runtime::Encoding::ZigZag)?;
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<W: runtime::WriteFields>(&self, writer: &mut W) -> runtime::Step<()> {
         if self.channel != 0 {
             writer.scalar(&Self::CHANNEL, runtime::Encoding::Varint, self.channel)?;
         }
@@ -333,6 +491,11 @@ impl<'a> runtime::Message<'a> for Reading<'a> {
         writer.scalars(&Self::SAMPLES, runtime::Encoding::ZigZag, self.samples)?;
         Ok(())
     }
+
+    #[inline(always)]
+    fn estimate(&self) -> usize {
+        11 + 64 + self.samples.estimate()
+    }
 }
 
 /// Of what moves.
@@ -359,8 +522,10 @@ impl<'a> runtime::Message<'a> for ReadingPosition {
     const DESCRIPTOR: &'static runtime::Descriptor = &runtime::Descriptor {
         name: "Reading.Position",
         fields: &[&Self::LATITUDE, &Self::LONGITUDE, &Self::ALTITUDE_MM],
+        notes: None,
     };
     const MAX_ENCODED_LEN: usize = 16;
+    const MAX_DEPTH: u32 = 1;
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         while let Some(number) = reader.field()? {
@@ -374,7 +539,18 @@ impl<'a> runtime::Message<'a> for ReadingPosition {
         Ok(())
     }
 
-    fn write(&self, writer: &mut runtime::Writer<'_>) -> runtime::Step<()> {
+    #[inline(always)]
+    fn read_fast(&mut self, fast: &mut runtime::FastReader<'a, '_>) -> runtime::Step<()> {
+        self.latitude =
+            fast.scalar(&Self::LATITUDE, runtime::Encoding::SignedFixed32)?.unwrap_or_default();
+        self.longitude =
+            fast.scalar(&Self::LONGITUDE, runtime::Encoding::SignedFixed32)?.unwrap_or_default();
+        self.altitude_mm = fast.scalar(&Self::ALTITUDE_MM, runtime::Encoding::ZigZag)?;
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<W: runtime::WriteFields>(&self, writer: &mut W) -> runtime::Step<()> {
         if self.latitude != 0 {
             writer.scalar(&Self::LATITUDE, runtime::Encoding::SignedFixed32, self.latitude)?;
         }
@@ -385,6 +561,11 @@ impl<'a> runtime::Message<'a> for ReadingPosition {
             writer.scalar(&Self::ALTITUDE_MM, runtime::Encoding::ZigZag, value)?;
         }
         Ok(())
+    }
+
+    #[inline(always)]
+    fn estimate(&self) -> usize {
+        10
     }
 }
 
@@ -484,8 +665,10 @@ impl<'a> runtime::Message<'a> for Status<'a> {
             &Self::INPUTS,
             &Self::NOTE,
         ],
+        notes: None,
     };
     const MAX_ENCODED_LEN: usize = 280;
+    const MAX_DEPTH: u32 = 1;
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         let mut history_tally = runtime::Tally::default();
@@ -534,7 +717,35 @@ impl<'a> runtime::Message<'a> for Status<'a> {
         Ok(())
     }
 
-    fn write(&self, writer: &mut runtime::Writer<'_>) -> runtime::Step<()> {
+    #[inline(always)]
+    fn read_fast(&mut self, fast: &mut runtime::FastReader<'a, '_>) -> runtime::Step<()> {
+        let run = fast.run();
+        let version_span = fast.span(&Self::VERSION)?;
+        let mut run = fast.texts(run)?;
+        self.version = run.text(version_span)?.unwrap_or_default();
+        self.digest = fast.bytes(&Self::DIGEST)?.unwrap_or_default();
+        self.state = fast.scalar(&Self::STATE, runtime::Encoding::Varint)?.unwrap_or_default();
+        self.before = fast.scalar(&Self::BEFORE, runtime::Encoding::Varint)?;
+        self.signal = fast.scalar(&Self::SIGNAL, runtime::Encoding::Varint)?.unwrap_or_default();
+        self.clock_offset =
+            fast.scalar(&Self::CLOCK_OFFSET, runtime::Encoding::Fixed64)?.unwrap_or_default();
+        self.boot_time =
+            fast.scalar(&Self::BOOT_TIME, runtime::Encoding::Varint)?.unwrap_or_default();
+        self.serial = fast.scalar(&Self::SERIAL, runtime::Encoding::Fixed64)?.unwrap_or_default();
+        self.battery_mv = fast.scalar(&Self::BATTERY_MV, runtime::Encoding::Varint)?;
+        self.history = fast.scalars(&Self::HISTORY, runtime::Encoding::Varint)?;
+        self.watermarks = fast.scalars(&Self::WATERMARKS, runtime::Encoding::Fixed32)?;
+        self.inputs = fast.scalars(&Self::INPUTS, runtime::Encoding::Varint)?;
+        let run = fast.run();
+        let note_span = fast.span(&Self::NOTE)?;
+        let mut run = fast.texts(run)?;
+        self.note = run.text(note_span)?;
+        fast.refuse(self.version.is_empty())?;
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write<W: runtime::WriteFields>(&self, writer: &mut W) -> runtime::Step<()> {
         writer.text(&Self::VERSION, self.version)?;
         if !self.digest.is_empty() {
             writer.bytes(&Self::DIGEST, self.digest)?;
@@ -567,6 +778,76 @@ impl<'a> runtime::Message<'a> for Status<'a> {
             writer.text(&Self::NOTE, value)?;
         }
         Ok(())
+    }
+
+    #[inline(always)]
+    fn estimate(&self) -> usize {
+        30 + self.version.len()
+            + 2
+            + self.digest.len()
+            + 2
+            + self.history.estimate()
+            + self.watermarks.estimate()
+            + self.inputs.estimate()
+            + self.note.map_or(0, |value| value.len() + 2)
+    }
+}
+
+/// `NoteKind` of the schema.
+///
+/// Any number can stand here; those of the schema have a name.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct NoteKind(pub i32);
+
+impl NoteKind {
+    /// `NOTE_KIND_UNSPECIFIED`.
+    pub const UNSPECIFIED: Self = Self(0);
+    /// `NOTE_KIND_CUT`.
+    pub const CUT: Self = Self(1);
+
+    /// Name in the schema; `None` for a number that it does not have.
+    pub fn name(self) -> Option<&'static str> {
+        Some(match self.0 {
+            0 => "NOTE_KIND_UNSPECIFIED",
+            1 => "NOTE_KIND_CUT",
+            _ => return None,
+        })
+    }
+}
+
+impl core::fmt::Debug for NoteKind {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self.name() {
+            Some(name) => f.write_str(name),
+            None => core::fmt::Debug::fmt(&self.0, f),
+        }
+    }
+}
+
+impl runtime::Scalar for NoteKind {
+    const MAX_WIRE: u64 = <i32 as runtime::Scalar>::MAX_WIRE;
+
+    #[inline]
+    fn from_wire(raw: u64) -> Option<Self> {
+        <i32 as runtime::Scalar>::from_wire(raw).map(Self)
+    }
+
+    #[inline]
+    fn to_wire(self) -> u64 {
+        runtime::Scalar::to_wire(self.0)
+    }
+}
+
+impl<'a> runtime::Element<'a> for NoteKind {
+    const ESTIMATE: usize = 1;
+
+    fn from_wire_bytes(wire: &mut runtime::Wire<'a>) -> Option<Self> {
+        wire.scalar()
+    }
+
+    #[inline]
+    fn from_packed(bytes: &'a [u8], encoding: runtime::Encoding) -> Option<(Self, &'a [u8])> {
+        runtime::first_packed(bytes, encoding)
     }
 }
 
@@ -622,8 +903,15 @@ impl runtime::Scalar for Fault {
 }
 
 impl<'a> runtime::Element<'a> for Fault {
+    const ESTIMATE: usize = 1;
+
     fn from_wire_bytes(wire: &mut runtime::Wire<'a>) -> Option<Self> {
         wire.scalar()
+    }
+
+    #[inline]
+    fn from_packed(bytes: &'a [u8], encoding: runtime::Encoding) -> Option<(Self, &'a [u8])> {
+        runtime::first_packed(bytes, encoding)
     }
 }
 
@@ -679,7 +967,14 @@ impl runtime::Scalar for State {
 }
 
 impl<'a> runtime::Element<'a> for State {
+    const ESTIMATE: usize = 1;
+
     fn from_wire_bytes(wire: &mut runtime::Wire<'a>) -> Option<Self> {
         wire.scalar()
+    }
+
+    #[inline]
+    fn from_packed(bytes: &'a [u8], encoding: runtime::Encoding) -> Option<(Self, &'a [u8])> {
+        runtime::first_packed(bytes, encoding)
     }
 }
