@@ -78,7 +78,7 @@ prop_compose! {
         status in option::of(status()),
         log in vec(".{0,8}", 0..=8),
     ) -> owned::Report {
-        owned::Report { node, sequence, uptime_ms, readings, status, log }
+        owned::Report { node, sequence, uptime_ms, readings, status, log, notes: Vec::new() }
     }
 }
 

@@ -6,6 +6,7 @@
 //! so that the compiler must expect any arguments. `cargo build --release` is the proof; the features
 //! are its controls, and `find-panics` lets a build with a panic link, so that one can look for it.
 #![no_std]
+#![allow(clippy::extra_unused_lifetimes, reason = "not every message borrows")]
 
 use core::panic::PanicInfo;
 
