@@ -27,13 +27,14 @@ fn run(workspace: &Workspace) -> Result<Skips, Failure> {
         Process::new("cargo", &here).args(command.split(' ')).args(more).run()?;
     }
     let manifest = workspace.root.join(EXAMPLE).join("Cargo.toml");
-    workspace.cargo_outside("check", &manifest).run()?;
+    workspace.cargo_outside("test", &manifest).run()?;
     workspace.cargo_outside("test", &manifest).args(["--all-features"]).run()?;
     workspace.cargo_outside("run", &manifest).args(["--quiet", "--example", "firmware"]).run()?;
     if std::env::consts::OS != "linux" {
         return Ok(vec!["nothing was linked: the proof needs the linker of Linux".to_owned()]);
     }
-    link_proof::prove(workspace, &format!("{EXAMPLE}/bare"), "3")?;
+    // As firmware is built.
+    link_proof::prove(workspace, &format!("{EXAMPLE}/bare"), "z")?;
     Ok(Vec::new())
 }
 

@@ -8,7 +8,7 @@ use eyelet_codec::runtime::{Descriptor, Field, OnExcess};
 use eyelet_codec::{ErrorKind, Message, Repeated};
 use eyelet_sensor::messages::commands::{Command, Configure, Threshold, Update};
 use eyelet_sensor::messages::readings::{
-    Note, Reading, ReadingPosition, ReadingValue, Report, State, Status,
+    Note, NoteKind, Reading, ReadingPosition, ReadingValue, Report, State, Status,
 };
 
 #[test]
@@ -20,6 +20,18 @@ fn what_is_over_a_limit_is_never_read_nor_written_as_it_is() {
     configure(&mut seen);
     update(&mut seen);
     assert_eq!(seen.0, stated(), "a limit is untested");
+}
+
+#[test]
+fn what_is_cut_is_noted() {
+    for log in [&[text(65)][..], &[""; 9], &[text(64); 5]] {
+        let report = Report { node: "n", log: Repeated::new(log), ..Report::default() };
+        let mut buf = [0xa5; 512];
+        let len = report.encode(&mut buf).unwrap();
+        let seen = Report::decode(&buf[..len]).unwrap();
+        let note = Note { field: Report::LOG.number, kind: NoteKind::CUT };
+        assert_eq!(seen.notes, Repeated::new(&[note]), "{seen:?}");
+    }
 }
 
 fn report(seen: &mut Seen) {
@@ -138,8 +150,9 @@ impl Seen {
 
 /// What the generated descriptors state.
 fn stated() -> BTreeSet<(&'static str, &'static str, String)> {
-    let messages: [&Descriptor; 8] = [
+    let messages: [&Descriptor; 9] = [
         Report::DESCRIPTOR,
+        Note::DESCRIPTOR,
         Reading::DESCRIPTOR,
         ReadingPosition::DESCRIPTOR,
         Status::DESCRIPTOR,

@@ -35,6 +35,7 @@ const STATUS: Status<'_> = Status {
     inputs: Repeated::new(&[false; 16]),
     note: Some(TEXT),
 };
+const NOTE: Note = Note { field: u32::MAX, kind: NoteKind(-1) };
 const REPORT: Report<'_> = Report {
     node: TEXT.split_at(16).0,
     sequence: 1,
@@ -42,7 +43,7 @@ const REPORT: Report<'_> = Report {
     readings: Repeated::new(&[READING; 32]),
     status: Some(STATUS),
     log: Repeated::new(&[TEXT; 8]),
-    notes: Repeated::new(&[Note { field: u32::MAX, kind: NoteKind(-1) }]),
+    notes: Repeated::new(&[NOTE]),
 };
 const THRESHOLD: Threshold =
     Threshold { channel: u32::MAX, low: Some(0.0), high: Some(0.0), hysteresis: -0.0 };
@@ -63,6 +64,7 @@ fn the_longest_message_takes_what_is_stated() {
     longest(POSITION);
     longest(READING);
     longest(STATUS);
+    longest(NOTE);
     longest(REPORT);
     longest(THRESHOLD);
     longest(CONFIGURE);

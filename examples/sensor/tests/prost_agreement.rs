@@ -77,8 +77,10 @@ prop_compose! {
         readings in vec(reading(), 0..=8),
         status in option::of(status()),
         log in vec(".{0,8}", 0..=8),
+        notes in vec((any::<u32>(), any::<i32>()), 0..=1),
     ) -> owned::Report {
-        owned::Report { node, sequence, uptime_ms, readings, status, log, notes: Vec::new() }
+        let notes = notes.into_iter().map(|(field, kind)| owned::Note { field, kind }).collect();
+        owned::Report { node, sequence, uptime_ms, readings, status, log, notes }
     }
 }
 

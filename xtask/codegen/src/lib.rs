@@ -87,7 +87,7 @@ mod table;
 mod visitor;
 mod worst_case;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 pub use compatibility::{Break, Change, Comparison};
 pub use error::{CodegenError, Place, Refusal};
@@ -110,6 +110,12 @@ pub fn generate(options: &Options) -> Result<Vec<GeneratedFile>, CodegenError> {
         files.push(GeneratedFile { path: path.clone(), text });
     }
     Ok(files)
+}
+
+/// Modules in `out` that the same command wrote when the schema had a file more, or owned types.
+pub fn leftovers(options: &Options, files: &[GeneratedFile]) -> Result<Vec<PathBuf>, CodegenError> {
+    output::leftovers(&options.out, &options.mark(), files)
+        .map_err(|source| CodegenError::Read { path: options.out.clone(), source })
 }
 
 /// Generates all modules as one text, for a build script to write and a crate to `include!`; see

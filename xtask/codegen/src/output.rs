@@ -1,5 +1,6 @@
 use std::fs;
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use crate::CodegenError;
 
@@ -24,4 +25,26 @@ impl GeneratedFile {
     pub fn is_current(&self) -> bool {
         fs::read_to_string(&self.path).is_ok_and(|text| text.replace("\r\n", "\n") == self.text)
     }
+}
+
+/// Rust files in `directory` that begin with `mark` and are none of `files`.
+pub(crate) fn leftovers(
+    directory: &Path,
+    mark: &str,
+    files: &[GeneratedFile],
+) -> io::Result<Vec<PathBuf>> {
+    if !directory.exists() {
+        return Ok(Vec::new());
+    }
+    let mut found = Vec::new();
+    for entry in fs::read_dir(directory)? {
+        let path = entry?.path();
+        let is_rust = path.extension().is_some_and(|extension| extension == "rs");
+        let is_ours = is_rust && fs::read_to_string(&path)?.starts_with(mark);
+        if is_ours && files.iter().all(|file| file.path != path) {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
 }

@@ -14,7 +14,7 @@ use eyelet_codec::runtime::Repeated;
 use eyelet_codec::{Limits, Message, MessageError};
 use eyelet_sensor::messages::commands::{Command, Configure, Threshold, Update};
 use eyelet_sensor::messages::readings::{
-    Reading, ReadingPosition, Report, ReportVisitor, State, Status,
+    Note, Reading, ReadingPosition, Report, ReportVisitor, State, Status,
 };
 use eyelet_sensor::{Inbox, Node, NodeError};
 
@@ -37,6 +37,7 @@ messages! {
     decode_report, encode_report: Report<'a>;
     decode_reading, encode_reading: Reading<'a>;
     decode_position, encode_position: ReadingPosition;
+    decode_note, encode_note: Note;
     decode_status, encode_status: Status<'a>;
     decode_command, encode_command: Command<'a>;
     decode_configure, encode_configure: Configure<'a>;

@@ -55,7 +55,7 @@ Refused, since peers of either version could not live with it:
   - a new field that is non_empty and not optional: older peers leave it out
   - a message that peers send as a whole and that goes, or another package
 Allowed: new messages, enums, enum values and fields; reserving; comments; files and their order;
-on_excess, packed, services, and max_total_bytes where it limits nothing.
+on_excess and notes, which are the sender's own; packed; services; max_total_bytes where it limits nothing.
 
 All of it is allowed, and listed, where `option (eyelet.v1.protocol_version) = N;` has risen since the
 release: both sides can then tell an older peer, and refuse it or go by the older rules.

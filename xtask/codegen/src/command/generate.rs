@@ -1,8 +1,9 @@
+use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use eyelet_codegen::{CodegenError, GeneratedFile, Options, OwnedTypes, generate};
+use eyelet_codegen::{CodegenError, GeneratedFile, Options, OwnedTypes, generate, leftovers};
 
 #[derive(Args)]
 #[command(after_help = HELP)]
@@ -39,12 +40,18 @@ impl Generate {
         let options = self.options();
         let files = generate(&options)?;
         let stale: Vec<_> = files.iter().filter(|file| !file.is_current()).collect();
+        let leftovers = leftovers(&options, &files)?;
         if check {
-            return Ok(report(&stale, &options.renew));
+            return Ok(report(&stale, &leftovers, &options.renew));
         }
         for file in stale {
             file.write()?;
             eprintln!("wrote {}", file.path.display());
+        }
+        for path in leftovers {
+            fs::remove_file(&path)
+                .map_err(|source| CodegenError::Write { path: path.clone(), source })?;
+            eprintln!("removed {}", path.display());
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -62,9 +69,12 @@ impl Generate {
     }
 }
 
-fn report(stale: &[&GeneratedFile], renew: &str) -> ExitCode {
-    if stale.is_empty() {
+fn report(stale: &[&GeneratedFile], leftovers: &[PathBuf], renew: &str) -> ExitCode {
+    if stale.is_empty() && leftovers.is_empty() {
         return ExitCode::SUCCESS;
+    }
+    for path in leftovers {
+        eprintln!("error: {} is of a file that the schema no longer has", path.display());
     }
     for file in stale {
         eprintln!("error: {} is not what the schema makes of it", file.path.display());
