@@ -130,13 +130,8 @@ pub fn encode_with(
     let (head, rest) =
         buf.split_at_mut_checked(varint::len(len as u64)).ok_or(FrameError::Buffer)?;
     let (room, rest) = rest.split_at_mut_checked(len).ok_or(FrameError::Buffer)?;
-    varint::write(len as u64, head);
     copy(body, room);
-    // Not over what was just written: to read it again at once takes longer than the rest of a small
-    // frame.
-    let crc = crc32c(crc32c(0, head), body);
-    *rest.first_chunk_mut().ok_or(FrameError::Buffer)? = crc.to_le_bytes();
-    Ok(head.len() + len + CRC)
+    surround(head, body, rest, crc32c)
 }
 
 /// Makes a frame of the `len` bytes that were written [`HEAD`] bytes behind the start of `buf`, and
@@ -158,11 +153,26 @@ pub fn seal(buf: &mut [u8], len: usize) -> Result<usize, FrameError> {
 
 /// Writes length and checksum around a body that is in its place.
 pub(crate) fn close(buf: &mut [u8], head: usize, len: usize) -> Result<usize, FrameError> {
-    let end = head.saturating_add(allowed(len)?);
-    let (covered, rest) = buf.split_at_mut_checked(end).ok_or(FrameError::Buffer)?;
-    varint::write(len as u64, covered.get_mut(..head).ok_or(FrameError::Buffer)?);
-    *rest.first_chunk_mut().ok_or(FrameError::Buffer)? = crc32c(0, covered).to_le_bytes();
-    Ok(end + CRC)
+    let (head, rest) = buf.split_at_mut_checked(head).ok_or(FrameError::Buffer)?;
+    let (body, rest) = rest.split_at_mut_checked(allowed(len)?).ok_or(FrameError::Buffer)?;
+    surround(head, body, rest, crc32c)
+}
+
+/// Writes the length into `head` and the checksum into the start of `rest`.
+///
+/// The body may stand between them or elsewhere: what was just copied is slow to read again, more than
+/// the rest of a small frame takes.
+#[inline]
+fn surround(
+    head: &mut [u8],
+    body: &[u8],
+    rest: &mut [u8],
+    crc32c: impl Fn(u32, &[u8]) -> u32,
+) -> Result<usize, FrameError> {
+    varint::write(body.len() as u64, head);
+    let crc = crc32c(crc32c(0, head), body);
+    *rest.first_chunk_mut().ok_or(FrameError::Buffer)? = crc.to_le_bytes();
+    Ok(head.len().saturating_add(body.len()).saturating_add(CRC))
 }
 
 /// A body's length as it stands before the body, in the first so many bytes.
