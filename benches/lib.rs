@@ -1,54 +1,44 @@
-//! Workloads that the benchmarks share.
+//! Workloads that the benchmarks share: messages like those of a real collector, from a fixed seed.
+
+mod process;
+mod random;
+
+use std::sync::LazyLock;
 
 use eyelet_codec::{DetectionTask, ProcessFilter, ProcessRecord, Repeated, TaskType};
 
-/// A task of about 200 bytes: two names, twenty pids and a pattern.
+pub use random::Random;
+
+/// Different records there are; [`record`] begins anew behind them.
+pub const RECORDS: usize = 10_240;
+
+/// A task of 195 bytes: an id, five names, six pids, a pattern and a note.
 pub fn task() -> DetectionTask<'static> {
-    const PIDS: [u32; 20] = [
-        1, 17, 254, 388, 1_024, 1_999, 2_048, 4_711, 8_191, 9_000, 12_345, 15_000, 16_383, 16_384,
-        20_001, 23_456, 30_000, 31_337, 32_767, 65_000,
-    ];
+    const NAMES: [&str; 5] =
+        ["systemd-journald", "containerd-shim", "NetworkManager", "postgres", "gnome-keyring-d"];
+    const PIDS: [u32; 6] = [1, 388, 1_999, 12_345, 20_001, 31_337];
     DetectionTask {
         task_id: "0b7c1a52-6f0e-4b5f-9a52-0f6a3f1f8f10",
         task_type: TaskType::ENUMERATE_PROCESSES,
         process_filter: Some(ProcessFilter {
-            process_names: Repeated::new(&["systemd-journald", "sshd"]),
+            process_names: Repeated::new(&NAMES),
             pids: Repeated::new(&PIDS),
             executable_pattern: Some("/usr/lib/systemd/**"),
         }),
-        metadata: Some("requested by the nightly sweep"),
+        metadata: Some("requested by the nightly sweep, host 17"),
         ..Default::default()
     }
 }
 
-/// A record of about 195 bytes, three quarters of it text in short strings; no two of the same lengths
-/// in a row, so that a branch predictor cannot learn them.
+/// A record of about 195 bytes, three quarters of it text in short strings. What a neighbour has is of
+/// other lengths, and there are many of them: a branch predictor cannot learn them by heart.
 pub fn record(index: u32) -> ProcessRecord<'static> {
-    const NAMES: [&str; 5] = ["sshd", "systemd-journal", "bash", "postgres", "kworker/u8:3"];
-    const PATHS: [&str; 3] = ["/usr/sbin/sshd", "/usr/lib/systemd/systemd-journald", "/bin/bash"];
-    const ARGUMENTS: [&[&str]; 4] = [
-        &["sshd: /usr/sbin/sshd", "-D"],
-        &["/usr/lib/systemd/systemd-journald"],
-        &["bash", "-c", "sleep 60; echo done"],
-        &["postgres", "-D", "/var/lib/postgresql/15/main", "-c", "config_file=/etc/pg.conf"],
-    ];
-    // Knuth's multiplicative hash: neighbours get different picks.
-    let hash = index.wrapping_mul(2_654_435_761) >> 16;
-    let pick = |len: usize| hash as usize % len;
-    ProcessRecord {
-        pid: 100 + index,
-        ppid: Some(1 + index % 40),
-        name: NAMES[pick(NAMES.len())],
-        executable_path: Some(PATHS[pick(PATHS.len())]),
-        command_line: Repeated::new(ARGUMENTS[pick(ARGUMENTS.len())]),
-        start_time: Some(1_795_000_000 + i64::from(index)),
-        cpu_usage: Some(f64::from(index % 100) / 7.0),
-        memory_usage: Some(4096 * u64::from(index % 100_000)),
-        user_id: Some("0"),
-        accessible: true,
-        file_exists: true,
-        collection_time: 1_795_273_000_000,
-        entity_id: "6b2f8d1c-1-184467",
-        ..Default::default()
-    }
+    static ALL: LazyLock<Vec<ProcessRecord<'static>>> = LazyLock::new(|| {
+        // A seed whose first ten records are of average length, and have as many texts as others.
+        let mut random = Random::new(36);
+        (0..RECORDS).map(|_| process::record(&mut random)).collect()
+    });
+    let mut record = ALL[index as usize % RECORDS];
+    record.pid = 100 + index;
+    record
 }

@@ -5,10 +5,10 @@ use clap::builder::PossibleValuesParser;
 use crate::failure::Failure;
 use crate::step::{Skips, Step};
 use crate::workspace::Workspace;
-use crate::{codegen, defmt, link_proof, lints, package, readme, schema, sensor, suites};
+use crate::{bench, codegen, defmt, link_proof, lints, package, readme, schema, sensor, suites};
 
 /// The tests are last, so that what they say ends the log.
-const STEPS: [Step; 11] = [
+const STEPS: [Step; 12] = [
     lints::FORMAT,
     codegen::STEP,
     schema::STEP,
@@ -19,6 +19,7 @@ const STEPS: [Step; 11] = [
     sensor::STEP,
     package::STEP,
     readme::STEP,
+    bench::STEP,
     suites::STEP,
 ];
 

@@ -3,6 +3,7 @@
 //! It sees none of the other crates; what it knows of them it learns from cargo and from their
 //! sources, so that it builds when they do not.
 
+mod bench;
 mod ci;
 mod codegen;
 mod defmt;
@@ -22,6 +23,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::bench::Bench;
 use crate::failure::Failure;
 use crate::workspace::Workspace;
 
@@ -39,6 +41,9 @@ enum Task {
     Ci(Ci),
     /// Write the code that is generated from proto/ anew
     Codegen(Codegen),
+    /// Measure
+    #[command(subcommand)]
+    Bench(Bench),
 }
 
 #[derive(Args)]
@@ -81,6 +86,7 @@ fn run(task: Task) -> Result<ExitCode, Failure> {
         Task::Ci(_) => {}
         Task::Codegen(Codegen { release_schema: true, .. }) => schema::record(&workspace)?,
         Task::Codegen(Codegen { check, .. }) => codegen::run(&workspace, check)?,
+        Task::Bench(bench) => bench::run(&workspace, &bench)?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -92,6 +98,7 @@ Examples:
   EYELET_NO_SKIP=1 cargo xtask ci       what cannot be checked here counts as failed
   cargo xtask codegen                   after a change in proto/
   cargo xtask codegen --release-schema  when a version is released
+  cargo xtask bench codec               times, ratios and counts, beside other codecs
 
 Exit codes: 0 all is well, 1 a check failed, 2 usage";
 

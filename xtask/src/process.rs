@@ -35,6 +35,21 @@ impl Process {
         self
     }
 
+    /// A variable that says nothing of what is done.
+    pub(crate) fn env_unseen(mut self, name: &str, value: &str) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    /// Runs it with what it prints kept, and shown on stderr what it is and says there.
+    pub(crate) fn stdout(mut self) -> Result<String, Failure> {
+        eprintln!("  $ {}", self.line);
+        let output = self.command.stderr(Stdio::inherit()).output();
+        let output = output.map_err(|source| self.unstarted(source))?;
+        self.judge(Ok(output.status))?;
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
     /// Runs it with its output going where ours goes.
     pub(crate) fn run(self) -> Result<(), Failure> {
         self.show();
