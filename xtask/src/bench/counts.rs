@@ -26,7 +26,7 @@ impl Counts {
 
 /// Counts instructions; `None` where valgrind is not installed.
 pub(crate) fn count(workspace: &Workspace, binary: &Path) -> Result<Option<Counts>, Failure> {
-    let Ok(version) = Process::new("valgrind", &workspace.root).args(["--version"]).output() else {
+    let Some(valgrind) = valgrind(workspace) else {
         return Ok(None);
     };
     let directory = empty(workspace.target.join("bench").join("callgrind"))?;
@@ -45,9 +45,14 @@ pub(crate) fn count(workspace: &Workspace, binary: &Path) -> Result<Option<Count
         Ok((figure.key, instructions(&directory.join(format!("out.{}", index + 1)))?))
     });
     let counted = counted.collect::<Result<_, Failure>>()?;
-    let valgrind = String::from_utf8_lossy(&version.stdout).trim().to_owned();
     let place = [compiler(workspace)?, libc(workspace), valgrind, processor.to_owned()];
     Ok(Some(Counts { counted, place: place.join(", ") }))
+}
+
+/// Its version, if it is installed.
+pub(crate) fn valgrind(workspace: &Workspace) -> Option<String> {
+    let asked = Process::new("valgrind", &workspace.root).args(["--version"]).output().ok()?;
+    Some(String::from_utf8_lossy(&asked.stdout).trim().to_owned())
 }
 
 fn empty(directory: PathBuf) -> Result<PathBuf, Failure> {

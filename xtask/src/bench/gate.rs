@@ -27,10 +27,11 @@ type Record = BTreeMap<String, u32>;
 type Records = BTreeMap<String, Record>;
 
 fn check(workspace: &Workspace) -> Result<Skips, Failure> {
-    let Some((place, counted)) = count(workspace)? else {
-        return Ok(vec!["instructions are counted by valgrind, which is not here".to_owned()]);
-    };
-    compare(&place, &counted, &read(&path(workspace))?)?;
+    match count(workspace)? {
+        Some((place, counted)) => compare(&place, &counted, &read(&path(workspace))?)?,
+        // As little is known then as in a place of which nothing is recorded.
+        None => println!("  no instructions were counted: there is no valgrind here"),
+    }
     Ok(Vec::new())
 }
 
@@ -51,6 +52,9 @@ pub(crate) fn run(workspace: &Workspace, renew: bool) -> Result<(), Failure> {
 
 /// What ours take, with each set of features, in a binary that has no others in it.
 fn count(workspace: &Workspace) -> Result<Option<(String, Record)>, Failure> {
+    if counts::valgrind(workspace).is_none() {
+        return Ok(None);
+    }
     let (mut record, mut everywhere) = (Record::new(), String::new());
     for set in &SETS {
         let binary = set.build(workspace, false)?;
@@ -82,7 +86,7 @@ fn compare(place: &str, counted: &Record, records: &Records) -> Result<(), Failu
     println!("  instructions, {place}");
     for (name, count) in counted {
         let before = recorded.and_then(|record| record.get(name));
-        println!("  {name:<40}{count:>9}{}", change(*count, before));
+        println!("  {name:<48}{count:>7}{}", change(*count, before));
     }
     let Some(recorded) = recorded else {
         println!("  none were recorded here: `{RENEW}` would");
