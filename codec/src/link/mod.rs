@@ -68,9 +68,10 @@
 //! [`Event::Up`] or [`Event::Restarted`], when the deadline for the peer's `Hello` starts too, and
 //! reported as cut at [`Event::Restarted`] or [`Event::Ended`]. It writes frames; their bodies, by
 //! [`frame::decode`](crate::frame::decode), are the link's packets. `Session::reading` is not for this
-//! line: what is left of a frame may be noise. When the session is done, its last words are sent and
-//! the link is [closed](Link::close); the driver goes on until [`Link::is_closed`] says that they have
-//! arrived or were given up.
+//! line: what is left of a frame may be noise. When the session is done and its last words are sent,
+//! the link is [closed](Link::close), and the driver goes on until [`Link::is_closed`] says that they
+//! have arrived or were given up; a session that the peer has ended by a fault is
+//! [aborted](Link::abort).
 //!
 //! **Memory.** `WINDOW` × (`BUFFER` + 8) + 96 bytes, `BUFFER` rounded up to a multiple of 8 (and less
 //! where a pointer has 4 bytes); it is the largest packet and [`OVERHEAD`]. So one packet of 256 bytes
@@ -176,13 +177,18 @@ impl<const WINDOW: usize, const BUFFER: usize> Link<WINDOW, BUFFER> {
     /// A peer that begins anew is answered in any case, with a session that begins by
     /// [`Event::Restarted`] or [`Event::Up`].
     pub fn close(&mut self) {
-        self.state = match self.state {
-            State::Up | State::Closing if self.window.kept() > 0 => State::Closing,
-            _ => {
-                (self.owed.reset, self.timer) = (false, None);
-                State::Closed
-            }
-        };
+        if self.is_up() && self.window.kept() > 0 {
+            self.state = State::Closing;
+        } else {
+            self.abort();
+        }
+    }
+
+    /// As [`close`](Self::close), but what is not acknowledged is dropped: for a session that the peer
+    /// has ended, or one whose last words are not waited for any longer.
+    pub fn abort(&mut self) {
+        self.window.reset(1);
+        (self.state, self.owed.reset, self.timer) = (State::Closed, false, None);
     }
 
     /// Takes over a packet, which is sent as often as need be.

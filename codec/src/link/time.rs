@@ -24,8 +24,7 @@ impl<const WINDOW: usize, const BUFFER: usize> Link<WINDOW, BUFFER> {
     /// Sends everything outstanding again, unless that was in vain too often.
     pub(super) fn go_back(&mut self, now: Duration) -> Event<'static> {
         if self.repeats >= REPEATS {
-            self.window.reset(1);
-            (self.state, self.timer) = (State::Closed, None);
+            self.abort();
             return Event::Ended;
         }
         self.repeats = self.repeats.saturating_add(1);

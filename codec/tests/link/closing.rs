@@ -53,6 +53,24 @@ fn last_words_that_nobody_acknowledges_are_given_up() {
 }
 
 #[test]
+fn what_nobody_waits_for_any_longer_is_dropped_and_nothing_but_answers_is_said() {
+    let mut side = Side::up(3);
+    side.send_all(0..2);
+    side.send(&[2]);
+    side.hear(&wire::data(0, 0, b"the last fault"));
+    side.link.abort();
+    assert_eq!(side.said(), [Body::Ack { a: 1 }]);
+    assert!(side.state().closed);
+    assert_eq!((side.state().unacknowledged, side.link.poll_timeout()), (0, None));
+    side.hear(&wire::data(0, 0, b"the last fault"));
+    assert_eq!(side.said(), [Body::Ack { a: 1 }]);
+
+    let mut connecting = Side::new(3);
+    connecting.link.abort();
+    assert_eq!((connecting.said(), connecting.link.poll_timeout()), (vec![], None));
+}
+
+#[test]
 fn a_silent_side_answers_repeats_and_resets_and_takes_nothing_new() {
     let mut side = Side::up(2);
     side.receive_all(0, 0..3);

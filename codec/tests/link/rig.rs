@@ -43,6 +43,7 @@ impl From<Event<'_>> for Heard {
 pub(crate) trait AnyLink {
     fn connect(&mut self, epoch: NonZeroU64);
     fn close(&mut self);
+    fn abort(&mut self);
     fn send(&mut self, packet: &[u8]) -> Result<(), SendError>;
     fn handle_frame(&mut self, now: Duration, frame: &[u8]) -> Heard;
     fn handle_timeout(&mut self, now: Duration) -> Heard;
@@ -70,6 +71,10 @@ impl<const W: usize> AnyLink for Link<W, BUFFER> {
 
     fn close(&mut self) {
         self.close();
+    }
+
+    fn abort(&mut self) {
+        self.abort();
     }
 
     fn send(&mut self, packet: &[u8]) -> Result<(), SendError> {

@@ -27,6 +27,7 @@ pub fn link_begin_and_end(board: &mut Board, host: &mut Host, epoch: NonZeroU64)
     Link::connect(host, epoch);
     Link::close(board);
     Link::close(host);
+    Link::abort(host);
 }
 
 #[unsafe(no_mangle)]
