@@ -4,7 +4,7 @@ use core::time::Duration;
 use super::body::Body;
 use super::number::Number;
 use super::{Event, Link, State};
-use crate::frame::{self, Decoded};
+use crate::frame::{self, Decoded, MAX_BODY};
 
 impl<const WINDOW: usize, const BUFFER: usize> Link<WINDOW, BUFFER> {
     /// Takes in what stood between two delimiters, decoded. What is no frame of the link is counted
@@ -39,9 +39,13 @@ impl<const WINDOW: usize, const BUFFER: usize> Link<WINDOW, BUFFER> {
     }
 
     fn read<'a>(&self, frame: &'a [u8]) -> Option<Body<'a>> {
-        match frame::decode(frame, self.config.max_frame.saturating_add(1)) {
-            Ok(Decoded::Frame { body, consumed }) if consumed == frame.len() => Body::decode(body),
-            _ => None,
+        let body = match frame::decode(frame, MAX_BODY) {
+            Ok(Decoded::Frame { body, consumed }) if consumed == frame.len() => Body::decode(body)?,
+            _ => return None,
+        };
+        match body {
+            Body::Data { packet, .. } if packet.len() > self.config.max_frame as usize => None,
+            body => Some(body),
         }
     }
 

@@ -9,6 +9,7 @@ mod memory;
 mod receiving;
 mod repeating;
 mod rig;
+mod schedules;
 mod sending;
 mod table;
 mod wire;
