@@ -115,8 +115,7 @@ impl Ledger {
         })
     }
 
-    /// What became of sessions, those of both sides counted: all of them, those that carried all their
-    /// side had, and the endings.
+    /// Of each session of either side, whether it carried all that its side had, and how it ended.
     pub(crate) fn fates(&self) -> impl Iterator<Item = (bool, Option<Ending>)> {
         self.sessions.iter().map(|of| (of.arrived == of.quota, of.ended))
     }

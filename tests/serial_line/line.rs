@@ -1,4 +1,5 @@
 use std::collections::VecDeque;
+use std::fmt::{self, Display, Formatter};
 use std::ops::AddAssign;
 use std::time::Duration;
 
@@ -157,5 +158,22 @@ impl AddAssign for Faults {
         self.doubled_frames += other.doubled_frames;
         self.inserted += other.inserted;
         self.cut += other.cut;
+    }
+}
+
+impl Display for Faults {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "bits flipped {}, bytes dropped {}, doubled {}, inserted {}, frames doubled {}, cut {}, of \
+             {} frames",
+            self.flipped,
+            self.dropped,
+            self.doubled,
+            self.inserted,
+            self.doubled_frames,
+            self.cut,
+            self.frames
+        )
     }
 }

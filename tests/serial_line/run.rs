@@ -2,125 +2,69 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use crate::ledger::{Ending, Ledger, Violation};
-use crate::line::{BYTE, Faults, Line};
+use crate::fates::Fates;
+use crate::ledger::{Ledger, Violation};
+use crate::line::{Faults, Line};
 use crate::mutant::{Lacks, Mutant};
-use crate::random::Random;
-use crate::station::{Habits, LINE, Station};
-use crate::tally::Tally;
+use crate::plan::{Change, Plan};
+use crate::station::Station;
+use crate::tally::{Runs, Tally};
 use crate::world::World;
-
-/// What a seed stands for.
-#[derive(Debug)]
-struct Plan {
-    kind: Kind,
-    habits: [Habits; 2],
-    delays: [Duration; 2],
-    /// Frames of a thousand that something happens to, in each direction.
-    per_mille: [usize; 2],
-    /// When, which side, and what it does.
-    changes: Vec<(Duration, usize, Change)>,
-    /// Which side begins anew once the faults have stopped; else whatever is under way goes on.
-    connects: Option<usize>,
-}
-
-/// What a side does in the middle of things.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Change {
-    /// It loses everything, as for want of power.
-    Restart,
-    /// Its application begins anew.
-    Connect,
-    /// Its application has no more to say.
-    Close,
-}
-
-/// What a run is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// One frame in ten is lost.
-    Tenth,
-    /// The same, and sides restart.
-    TenthWithRestarts,
-    /// Anything up to a line that carries hardly anything, other in each direction, and restarts.
-    Anything,
-    /// A good line, and restarts in quick succession.
-    Restarts,
-}
-
-const KINDS: [Kind; 4] = [Kind::Tenth, Kind::TenthWithRestarts, Kind::Anything, Kind::Restarts];
-
-/// What happens to so many frames of a thousand loses one in ten: some of it does no harm.
-const TENTH: usize = 115;
 
 /// By then a run with faults has carried all it had, or is not waited for any longer.
 const PATIENCE: Duration = Duration::from_secs(12);
 /// After the faults have stopped.
-const AFTERWARDS: Duration = Duration::from_secs(60);
+const AFTERWARDS: Duration = Duration::from_secs(20);
 
-impl Plan {
-    fn of(seed: u64) -> Self {
-        let mut random = Random::new(seed);
-        let kind = KINDS[random.below(KINDS.len())];
-        let per_mille = match kind {
-            Kind::Tenth | Kind::TenthWithRestarts => [TENTH; 2],
-            Kind::Anything => [random.below(1000), random.below(1000)],
-            Kind::Restarts => [random.below(50), random.below(50)],
-        };
-        let delays = [(); 2].map(|()| Duration::from_micros([0, 500, 30_000][random.below(3)]));
-        let windows = [(); 2].map(|()| 1 + random.below(7));
-        let round_trip = delays[0]
-            + delays[1]
-            + BYTE * u32::try_from((windows[0] + windows[1]) * (LINE + 2)).unwrap();
-        // Some are too short, which costs repeats and nothing else.
-        let repeat = round_trip * [4, 10, 13, 20][random.below(4)] / 10;
-        let habits = windows.map(|window| Habits {
-            window,
-            repeat: repeat + Duration::from_millis(1),
-            quota: 1 + random.below(30),
-            pace: Duration::from_micros([0, 0, 1_000, 20_000][random.below(4)]),
-        });
-        let changes = match kind {
-            Kind::Tenth => 0,
-            _ => 1 + random.below(4),
-        };
-        let mut changes: Vec<_> = (0..changes).map(|_| change(&mut random)).collect();
-        changes.sort_unstable();
-        let connects = [None, Some(0), Some(1)][random.below(3)];
-        Self { kind, habits, delays, per_mille, changes, connects }
-    }
+type Ledgers = Rc<RefCell<Ledger>>;
+
+/// Carries out a plan, and counts it.
+pub(crate) fn run(plan: &Plan, lacks: Lacks, tally: &mut Tally) -> Result<(), Violation> {
+    let (mut world, ledger) = begin(plan, lacks);
+    let mut runs = Runs::one();
+    let result = play(plan, &mut world, &ledger, &mut runs);
+    runs.packets = ledger.borrow().delivered();
+    runs.repeats = world.ends.iter().map(|end| end.repeats() as usize).sum();
+    runs.faults = world.lines.iter().fold(Faults::default(), |mut sum, line| {
+        sum += line.faults;
+        sum
+    });
+    tally.add(plan.kind, runs);
+    result
 }
 
-fn change(random: &mut Random) -> (Duration, usize, Change) {
-    let at = Duration::from_micros(random.below(600_000) as u64);
-    let change = match random.below(8) {
-        0 | 1 => Change::Connect,
-        2 => Change::Close,
-        _ => Change::Restart,
-    };
-    (at, random.below(2), change)
+/// The same up to when the faults would stop, of which the plan has none.
+pub(crate) fn run_calm(plan: &Plan, lacks: Lacks) -> Result<(), Violation> {
+    let (mut world, ledger) = begin(plan, lacks);
+    let carried = with_faults(plan, &mut world, &ledger, &mut Runs::default())?;
+    if carried { Ok(()) } else { Err(Violation::Stuck) }
 }
 
-/// Carries out what a seed stands for, and counts it.
-pub(crate) fn run(seed: u64, lacks: Lacks, tally: &mut Tally) -> Result<(), Violation> {
-    let plan = Plan::of(seed);
-    let ledger = Rc::new(RefCell::new(Ledger::default()));
+fn begin(plan: &Plan, lacks: Lacks) -> (World<Station>, Ledgers) {
+    let ledger = Ledgers::default();
     let station = |side: usize| {
         Station::new(side, plan.habits[side], Mutant::new(lacks, side), Rc::clone(&ledger))
     };
     let line =
-        |from: usize| Line::new(seed ^ 0x11e << from, plan.per_mille[from], plan.delays[from]);
-    let mut world = World::new([station(0), station(1)], [line(0), line(1)]);
-    let result = with_faults(&plan, &mut world, &ledger)
-        .inspect(|&carried| tally.count_faults(plan.kind, carried, in_time(&world)))
-        .and_then(|_| afterwards(&plan, &mut world, &ledger));
-    let repeats = world.ends.iter().map(|end| end.repeats() as usize).sum();
-    let faults = world.lines.iter().fold(Faults::default(), |mut sum, line| {
-        sum += line.faults;
-        sum
-    });
-    tally.count_run(plan.kind, &ledger.borrow(), faults, repeats);
-    result
+        |from: usize| Line::new(plan.seed ^ 0x11e << from, plan.per_mille[from], plan.delays[from]);
+    (World::new([station(0), station(1)], [line(0), line(1)]), ledger)
+}
+
+fn play(
+    plan: &Plan,
+    world: &mut World<Station>,
+    ledger: &Ledgers,
+    runs: &mut Runs,
+) -> Result<(), Violation> {
+    let carried = with_faults(plan, world, ledger, runs)?;
+    runs.carried = usize::from(carried);
+    (runs.sent, runs.heard) = in_time(world);
+    runs.faulty = Fates::of(ledger.borrow().fates());
+    let before = ledger.borrow().fates().count();
+    let is_complete = afterwards(plan, carried, world, ledger)?;
+    runs.later = Fates::of(ledger.borrow().fates().skip(before));
+    // What ends of those that began on a good line, ends because the peer was told to begin anew.
+    if is_complete && runs.later.no_progress == 0 { Ok(()) } else { Err(Violation::Stuck) }
 }
 
 /// Frames that have been sent by now and are not under way, and those that have arrived.
@@ -129,18 +73,18 @@ fn in_time(world: &World<Station>) -> (usize, usize) {
     (sent, world.ends.iter().map(|end| end.frames).sum())
 }
 
-type Ledgers = Rc<RefCell<Ledger>>;
-
 /// Whether the last session has carried all it had.
 fn with_faults(
     plan: &Plan,
     world: &mut World<Station>,
     ledger: &Ledgers,
+    runs: &mut Runs,
 ) -> Result<bool, Violation> {
     for &(at, side, change) in &plan.changes {
         while world.step(at) {
             violation(ledger)?;
         }
+        runs.count(side, change);
         match change {
             Change::Restart => {
                 world.lines[side].cut(at);
@@ -155,23 +99,22 @@ fn with_faults(
     until_complete(world, ledger, PATIENCE)
 }
 
-/// The line is good from here on, and the next session carries all it has.
-fn afterwards(plan: &Plan, world: &mut World<Station>, ledger: &Ledgers) -> Result<(), Violation> {
+/// The line is good from here on; whether the next session has carried all it had.
+fn afterwards(
+    plan: &Plan,
+    carried: bool,
+    world: &mut World<Station>,
+    ledger: &Ledgers,
+) -> Result<bool, Violation> {
     world.lines.iter_mut().for_each(|line| line.per_mille = 0);
-    let before = ledger.borrow().fates().count();
+    let is_anew = carried || !plan.goes_on;
     for side in 0..2 {
-        if plan.connects == Some(side) || world.ends[side].is_closed() {
+        if is_anew && plan.connects == side || world.ends[side].is_closed() {
             world.ends[side].connect();
             world.pump(side);
         }
     }
-    if !until_complete(world, ledger, AFTERWARDS)? {
-        return Err(Violation::Stuck);
-    }
-    // What ended of those that began on a good line, ended because the peer was told to begin anew.
-    let in_vain =
-        ledger.borrow().fates().skip(before).any(|(_, ending)| ending == Some(Ending::NoProgress));
-    if in_vain { Err(Violation::Stuck) } else { Ok(()) }
+    until_complete(world, ledger, AFTERWARDS)
 }
 
 fn until_complete(

@@ -2,9 +2,9 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
 use std::ops::AddAssign;
 
-use crate::ledger::{Ending, Ledger};
+use crate::fates::Fates;
 use crate::line::Faults;
-use crate::run::Kind;
+use crate::plan::{Change, Kind};
 
 /// What has happened in some runs.
 #[derive(Default)]
@@ -12,58 +12,31 @@ pub(crate) struct Tally {
     kinds: BTreeMap<&'static str, Runs>,
 }
 
-/// In the runs of a kind; a session counts once for each side.
+/// In the runs of a kind.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Runs {
     pub(crate) made: usize,
     /// Runs whose last session carried all while there were faults.
     pub(crate) carried: usize,
-    pub(crate) sessions: usize,
-    /// Sessions that carried all that their side had.
-    complete: usize,
-    /// Of the others, those that ended so.
-    no_progress: usize,
-    peer_restarted: usize,
-    own: usize,
-    packets: usize,
-    repeats: usize,
-    /// Frames while there were faults, and those of them that arrived.
-    sent: usize,
-    heard: usize,
-    faults: Faults,
+    /// Restarts of each side, and what its application did otherwise.
+    restarts: [usize; 2],
+    connects: usize,
+    closes: usize,
+    /// Sessions of the time with faults, as they were at its end.
+    pub(crate) faulty: Fates,
+    /// Sessions that began later.
+    pub(crate) later: Fates,
+    pub(crate) packets: usize,
+    pub(crate) repeats: usize,
+    /// Frames of the time with faults, and those of them that arrived.
+    pub(crate) sent: usize,
+    pub(crate) heard: usize,
+    pub(crate) faults: Faults,
 }
 
 impl Tally {
-    /// What came of the time with faults.
-    pub(crate) fn count_faults(&mut self, kind: Kind, carried: bool, frames: (usize, usize)) {
-        let runs = self.of(kind);
-        runs.carried += usize::from(carried);
-        runs.sent += frames.0;
-        runs.heard += frames.1;
-    }
-
-    pub(crate) fn count_run(
-        &mut self,
-        kind: Kind,
-        ledger: &Ledger,
-        faults: Faults,
-        repeats: usize,
-    ) {
-        let runs = self.of(kind);
-        runs.made += 1;
-        runs.packets += ledger.delivered();
-        runs.repeats += repeats;
-        runs.faults += faults;
-        for (is_complete, ending) in ledger.fates() {
-            runs.sessions += 1;
-            match ending {
-                _ if is_complete => runs.complete += 1,
-                Some(Ending::NoProgress) => runs.no_progress += 1,
-                Some(Ending::PeerRestarted) => runs.peer_restarted += 1,
-                Some(Ending::Own) => runs.own += 1,
-                None => {}
-            }
-        }
+    pub(crate) fn add(&mut self, kind: Kind, runs: Runs) {
+        *self.kinds.entry(name(kind)).or_default() += runs;
     }
 
     pub(crate) fn kind(&self, kind: Kind) -> Runs {
@@ -75,10 +48,6 @@ impl Tally {
             sum += *runs;
             sum
         })
-    }
-
-    fn of(&mut self, kind: Kind) -> &mut Runs {
-        self.kinds.entry(name(kind)).or_default()
     }
 }
 
@@ -92,15 +61,22 @@ fn name(kind: Kind) -> &'static str {
 }
 
 impl Runs {
+    /// One run, of which nothing is known yet.
+    pub(crate) fn one() -> Self {
+        Self { made: 1, ..Self::default() }
+    }
+
+    pub(crate) fn count(&mut self, side: usize, change: Change) {
+        *match change {
+            Change::Restart => &mut self.restarts[side],
+            Change::Connect => &mut self.connects,
+            Change::Close => &mut self.closes,
+        } += 1;
+    }
+
     /// Frames that did not arrive as they were sent, of a thousand while there were faults.
     pub(crate) fn lost_per_mille(&self) -> usize {
         1000 - self.heard * 1000 / self.sent.max(1)
-    }
-
-    /// Sessions that carried all they had, of a thousand that no restart has ended.
-    pub(crate) fn complete_per_mille(&self) -> usize {
-        let others = self.sessions - self.peer_restarted - self.own;
-        self.complete * 1000 / others.max(1)
     }
 }
 
@@ -116,11 +92,12 @@ impl AddAssign for Runs {
     fn add_assign(&mut self, other: Self) {
         self.made += other.made;
         self.carried += other.carried;
-        self.sessions += other.sessions;
-        self.complete += other.complete;
-        self.no_progress += other.no_progress;
-        self.peer_restarted += other.peer_restarted;
-        self.own += other.own;
+        self.restarts[0] += other.restarts[0];
+        self.restarts[1] += other.restarts[1];
+        self.connects += other.connects;
+        self.closes += other.closes;
+        self.faulty += other.faulty;
+        self.later += other.later;
         self.packets += other.packets;
         self.repeats += other.repeats;
         self.sent += other.sent;
@@ -132,51 +109,31 @@ impl AddAssign for Runs {
 impl Display for Tally {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let all = self.all();
-        for (name, runs) in
-            self.kinds.iter().map(|(name, runs)| (*name, runs)).chain([("all", &all)])
-        {
-            writeln!(f, "{name:<18} {runs}")?;
-        }
-        Ok(())
+        let kinds = self.kinds.iter().map(|(name, runs)| (*name, runs));
+        kinds.chain([("all", &all)]).try_for_each(|(name, runs)| writeln!(f, "{name}: {runs}"))
     }
 }
 
 impl Display for Runs {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let faults = self.faults;
+        let [one, other] = self.restarts;
+        writeln!(f, "{} runs", self.made)?;
+        writeln!(f, "    {} packets delivered, {} sent again", self.packets, self.repeats)?;
         writeln!(
             f,
-            "{} runs, {} carried all before the faults stopped; {} sessions: {} carried all; ended \
-             otherwise: {} no progress, {} peer restarted, {} restarted here; so {} ‰ of those \
-             that no restart ended",
-            self.made,
-            self.carried,
-            self.sessions,
-            self.complete,
-            self.no_progress,
-            self.peer_restarted,
-            self.own,
-            self.complete_per_mille()
+            "    restarts of one side {one}, of the other {other}; applications that began anew {}, \
+             closed {}",
+            self.connects, self.closes
         )?;
+        writeln!(f, "    {}", self.faults)?;
+        writeln!(f, "    while there were faults {} ‰ of the frames lost", self.lost_per_mille())?;
+        writeln!(f, "        {}", self.faulty)?;
         writeln!(
             f,
-            "{:19}{} packets delivered, {} repeated; {} frames, before the faults stopped {} ‰ lost",
-            "",
-            self.packets,
-            self.repeats,
-            faults.frames,
-            self.lost_per_mille()
+            "        {} ‰ of the sessions that no side cut carried all they had; so did {} runs",
+            self.faulty.complete_per_mille(),
+            self.carried
         )?;
-        write!(
-            f,
-            "{:19}bytes flipped {}, dropped {}, doubled {}, inserted {}; frames doubled {}, cut {}",
-            "",
-            faults.flipped,
-            faults.dropped,
-            faults.doubled,
-            faults.inserted,
-            faults.doubled_frames,
-            faults.cut
-        )
+        write!(f, "    begun later {}", self.later)
     }
 }
