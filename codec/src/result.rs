@@ -33,7 +33,7 @@ pub struct ResultWriter<'b> {
 }
 
 /// No element of a result is encoded in less than two bytes.
-const MAX_CHUNK: usize = 2 * Limits::SCHEMA.elements as usize;
+const MAX_CHUNK: usize = 2 * DetectionResult::LIMITS.elements as usize;
 
 /// How far a chunk has come, so that it can be gone on with in a buffer that has moved or grown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -160,7 +160,7 @@ impl<'b> ResultWriter<'b> {
         if count >= field.max_items {
             return Ok(Pushed::Full);
         }
-        match encode_field(DetectionResult::DESCRIPTOR, field, record, self.rest()) {
+        match encode_field::<DetectionResult, M>(field, record, self.rest()) {
             Ok(len) => {
                 self.progress.len += len;
                 Ok(Pushed::Done)

@@ -95,7 +95,7 @@ pub(crate) fn is_predicted(error: MessageError, refusal: &Refusal) -> bool {
 }
 
 pub(crate) fn limits(whole: Whole) -> Limits {
-    let narrow = |number| u32::try_from(number).unwrap();
+    let narrow = |number| u32::try_from(number).unwrap_or(u32::MAX);
     Limits {
         bytes: narrow(whole.bytes),
         elements: narrow(whole.elements),

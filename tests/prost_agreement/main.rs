@@ -22,8 +22,9 @@ use proptest::prelude::{ProptestConfig, TestCaseError, prop_assert, prop_assert_
 use proptest::test_runner::{RngSeed, TestCaseResult, TestRunner};
 
 use decoders::{Borrowed, Owned, by_both, by_prost, by_us, is_predicted, limits};
-use input::{Input, WHOLE, input};
-use predict::{Refusal, Sight, predict};
+use input::{Input, input};
+use predict::{Refusal, Sight, Whole, predict};
+use schema::SCHEMA;
 use tally::Tally;
 use wire::{Part, encode};
 
@@ -48,23 +49,41 @@ fn both_decoders_agree_and_what_only_one_refuses_was_predicted() {
 }
 
 #[test]
-fn a_message_as_a_whole_has_its_bounds_where_they_are_said_to_be() {
-    let filled = |bytes: u64| {
-        // A key of two bytes and a length of three.
-        vec![Part::delimited(100, vec![0; usize::try_from(bytes).unwrap() - 5])]
-    };
-    let elements = |count: u64| vec![Part::varint(100, 1); usize::try_from(count).unwrap()];
-    for (case, parts, is_accepted) in [
-        ("as many bytes as there may be", filled(WHOLE.bytes), true),
-        ("a byte more", filled(WHOLE.bytes + 1), false),
-        ("as many elements as there may be", elements(WHOLE.elements), true),
-        ("an element more", elements(WHOLE.elements + 1), false),
-    ] {
-        let mut tally = Tally::default();
-        let input = Input { root: "DetectionResult", bytes: encode(&parts), whole: WHOLE };
-        agree(&input, &mut tally).unwrap_or_else(|error| panic!("{case}: {error}"));
-        assert_eq!(tally.accepted == 1, is_accepted, "{case}");
+fn each_message_has_its_budget_where_it_is_said_to_be() {
+    for root in SCHEMA.names() {
+        let Whole { bytes, elements, .. } = Whole::of(root);
+        let name = named(root);
+        let filled = |bytes: u64| [&name[..], &one_unknown(bytes - name.len() as u64)].concat();
+        let many = |elements: u64| {
+            [&name[..], &encode(&vec![Part::varint(100, 1); usize::try_from(elements).unwrap()])]
+                .concat()
+        };
+        for (case, bytes, is_accepted) in [
+            ("as many bytes as there may be", filled(bytes), true),
+            ("a byte more", filled(bytes + 1), false),
+            ("as many elements as there may be", many(elements), true),
+            ("an element more", many(elements + 1), false),
+        ] {
+            let mut tally = Tally::default();
+            let input = Input { root, bytes, whole: Whole::ANY };
+            agree(&input, &mut tally).unwrap_or_else(|error| panic!("{root}: {case}: {error}"));
+            assert_eq!(tally.accepted == 1, is_accepted, "{root}: {case}");
+        }
     }
+}
+
+/// What a message must not be without.
+fn named(root: &str) -> Vec<u8> {
+    let fields = SCHEMA.message(root).fields.iter();
+    let required = fields.filter(|field| field.limits.non_empty && !field.repeated);
+    encode(&required.map(|field| Part::delimited(field.number, b"x".to_vec())).collect::<Vec<_>>())
+}
+
+/// A field of so many bytes, key and length counted.
+fn one_unknown(bytes: u64) -> Vec<u8> {
+    let len_of = |len: u64| encode(&[Part::delimited(100, vec![0; usize::try_from(len).unwrap()])]);
+    let longest = (0..8).map(|around| bytes - around).map(len_of);
+    longest.rev().rfind(|field| field.len() as u64 == bytes).unwrap()
 }
 
 #[test]

@@ -1,11 +1,14 @@
-//! What `proto/WIRE.md` refuses, predicted from the bytes and the `.proto` files alone: no code here is
-//! shared with the codec.
+//! What `proto/WIRE.md` refuses, predicted from the bytes, the `.proto` files and the budgets of
+//! `proto/limits.json` alone: no code here is shared with the codec.
 //!
 //! Of several rules that bytes break, the first met counts. In one field they are met in this order:
 //! its key; whether a message may come once more; its wire type; its bytes; how many they are; what
 //! they are, a number in range or text; whether a value that is no message may come once more.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde_json::Value;
 
 use crate::rule::{Oddity, Rule};
 use crate::schema::{Field, Kind, Message, SCHEMA};
@@ -16,6 +19,30 @@ pub(crate) struct Whole {
     pub(crate) bytes: u64,
     pub(crate) elements: u64,
     pub(crate) depth: u64,
+}
+
+static BUDGETS: LazyLock<Value> =
+    LazyLock::new(|| serde_json::from_str(include_str!("../../proto/limits.json")).unwrap());
+
+impl Whole {
+    /// None but the schema's.
+    pub(crate) const ANY: Self = Self { bytes: u64::MAX, elements: u64::MAX, depth: u64::MAX };
+
+    /// What the schema lets `root` have.
+    pub(crate) fn of(root: &str) -> Self {
+        let messages = BUDGETS["messages"].as_array().unwrap();
+        let message = messages.iter().find(|message| message["message"] == root).unwrap();
+        let number = |key| message["budget"][key].as_u64().unwrap();
+        Self { bytes: number("bytes"), elements: number("elements"), depth: number("depth") }
+    }
+
+    fn lowered(self, other: Self) -> Self {
+        Self {
+            bytes: self.bytes.min(other.bytes),
+            elements: self.elements.min(other.elements),
+            depth: self.depth.min(other.depth),
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -39,7 +66,8 @@ pub(crate) struct Sight {
 
 /// What becomes of `bytes` as a message `root`.
 pub(crate) fn predict(root: &str, bytes: &[u8], whole: Whole) -> Result<Sight, Refusal> {
-    let len = bytes.len() as u64;
+    let (len, lower) = (bytes.len() as u64, whole);
+    let whole = Whole::of(root).lowered(lower);
     if len > whole.bytes {
         let fault = Fault::Here(Rule::MessageBytes, Some((whole.bytes, len)));
         return Err(fault.at(root, 0));
@@ -49,7 +77,7 @@ pub(crate) fn predict(root: &str, bytes: &[u8], whole: Whole) -> Result<Sight, R
     walk.message(SCHEMA.message(root), bytes, 1)?;
     let Walk { mut sight, opaque, .. } = walk;
     if let Some((name, bytes)) = opaque {
-        for (oddity, times) in predict(name, bytes, whole)?.oddities {
+        for (oddity, times) in predict(name, bytes, lower)?.oddities {
             *sight.oddities.entry(oddity).or_default() += times;
         }
     }

@@ -64,8 +64,9 @@ impl<'a> runtime::Message<'a> for DetectionTask<'a> {
         ],
         notes: None,
     };
-    const MAX_ENCODED_LEN: usize = 31_826;
-    const MAX_DEPTH: u32 = 2;
+    const MAX_ENCODED_LEN: usize = 31_698;
+    const LIMITS: runtime::Limits =
+        runtime::Limits { bytes: 67_492, elements: 2_304, depth: 2, ..runtime::Limits::SCHEMA };
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         while let Some(number) = reader.field()? {
@@ -221,7 +222,8 @@ impl<'a> runtime::Message<'a> for DetectionResult<'a> {
         notes: None,
     };
     const MAX_ENCODED_LEN: usize = 1_048_576;
-    const MAX_DEPTH: u32 = 4;
+    const LIMITS: runtime::Limits =
+        runtime::Limits { bytes: 1_048_576, elements: 65_536, depth: 4, ..runtime::Limits::SCHEMA };
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         self.read_each(reader, &mut ())
@@ -328,7 +330,7 @@ impl<'a> DetectionResult<'a> {
     ) -> core::result::Result<Self, runtime::MessageError> {
         let mut message = Self::default();
         let read = |reader: &mut runtime::Reader<'a, '_>| message.read_each(reader, visitor);
-        runtime::decode_by(<Self as runtime::Message>::DESCRIPTOR, bytes, limits, read)?;
+        runtime::decode_by::<Self>(bytes, limits, read)?;
         Ok(message)
     }
 
@@ -548,8 +550,9 @@ impl<'a> runtime::Message<'a> for ProcessRecord<'a> {
         ],
         notes: Some(&Self::NOTES),
     };
-    const MAX_ENCODED_LEN: usize = 60_044;
-    const MAX_DEPTH: u32 = 2;
+    const MAX_ENCODED_LEN: usize = 56_268;
+    const LIMITS: runtime::Limits =
+        runtime::Limits { bytes: 116_632, elements: 3_104, depth: 2, ..runtime::Limits::SCHEMA };
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         let mut command_line_tally = runtime::Tally::default();
@@ -747,7 +750,8 @@ impl<'a> runtime::Message<'a> for FieldNote {
         notes: None,
     };
     const MAX_ENCODED_LEN: usize = 17;
-    const MAX_DEPTH: u32 = 1;
+    const LIMITS: runtime::Limits =
+        runtime::Limits { bytes: 4_130, elements: 1_024, depth: 1, ..runtime::Limits::SCHEMA };
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         while let Some(number) = reader.field()? {
@@ -823,8 +827,9 @@ impl<'a> runtime::Message<'a> for ProcessFilter<'a> {
         fields: &[&Self::PROCESS_NAMES, &Self::PIDS, &Self::EXECUTABLE_PATTERN],
         notes: None,
     };
-    const MAX_ENCODED_LEN: usize = 26_374;
-    const MAX_DEPTH: u32 = 1;
+    const MAX_ENCODED_LEN: usize = 26_246;
+    const LIMITS: runtime::Limits =
+        runtime::Limits { bytes: 56_588, elements: 2_304, depth: 1, ..runtime::Limits::SCHEMA };
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         let mut process_names_tally = runtime::Tally::default();
@@ -914,7 +919,8 @@ impl<'a> runtime::Message<'a> for HashCheck<'a> {
         notes: None,
     };
     const MAX_ENCODED_LEN: usize = 4_264;
-    const MAX_DEPTH: u32 = 1;
+    const LIMITS: runtime::Limits =
+        runtime::Limits { bytes: 12_624, elements: 1_024, depth: 1, ..runtime::Limits::SCHEMA };
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         while let Some(number) = reader.field()? {
@@ -1042,7 +1048,8 @@ impl<'a> runtime::Message<'a> for HashResult<'a> {
         notes: None,
     };
     const MAX_ENCODED_LEN: usize = 5_318;
-    const MAX_DEPTH: u32 = 1;
+    const LIMITS: runtime::Limits =
+        runtime::Limits { bytes: 14_732, elements: 1_024, depth: 1, ..runtime::Limits::SCHEMA };
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         while let Some(number) = reader.field()? {
@@ -1174,8 +1181,9 @@ impl<'a> runtime::Message<'a> for ProcessEvent<'a> {
         fields: &[&Self::KIND, &Self::TIME, &Self::PROCESS, &Self::EXIT_CODE, &Self::SIGNAL],
         notes: None,
     };
-    const MAX_ENCODED_LEN: usize = 60_087;
-    const MAX_DEPTH: u32 = 3;
+    const MAX_ENCODED_LEN: usize = 56_311;
+    const LIMITS: runtime::Limits =
+        runtime::Limits { bytes: 116_718, elements: 3_104, depth: 3, ..runtime::Limits::SCHEMA };
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         while let Some(number) = reader.field()? {
@@ -1288,7 +1296,8 @@ impl<'a> runtime::Message<'a> for Coverage {
         notes: None,
     };
     const MAX_ENCODED_LEN: usize = 94;
-    const MAX_DEPTH: u32 = 1;
+    const LIMITS: runtime::Limits =
+        runtime::Limits { bytes: 4_284, elements: 1_024, depth: 1, ..runtime::Limits::SCHEMA };
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         while let Some(number) = reader.field()? {
@@ -1429,7 +1438,8 @@ impl<'a> runtime::Message<'a> for Finding<'a> {
         notes: None,
     };
     const MAX_ENCODED_LEN: usize = 7_197;
-    const MAX_DEPTH: u32 = 1;
+    const LIMITS: runtime::Limits =
+        runtime::Limits { bytes: 18_490, elements: 1_024, depth: 1, ..runtime::Limits::SCHEMA };
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         while let Some(number) = reader.field()? {

@@ -86,7 +86,8 @@ impl<'a> runtime::Message<'a> for Packet<'a> {
         notes: None,
     };
     const MAX_ENCODED_LEN: usize = 1_048_576;
-    const MAX_DEPTH: u32 = 2;
+    const LIMITS: runtime::Limits =
+        runtime::Limits { bytes: 1_048_576, elements: 1_040, depth: 2, ..runtime::Limits::SCHEMA };
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         while let Some(number) = reader.field()? {
@@ -270,7 +271,8 @@ impl<'a> runtime::Message<'a> for Hello<'a> {
         notes: None,
     };
     const MAX_ENCODED_LEN: usize = 275;
-    const MAX_DEPTH: u32 = 1;
+    const LIMITS: runtime::Limits =
+        runtime::Limits { bytes: 4_646, elements: 1_040, depth: 1, ..runtime::Limits::SCHEMA };
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         let mut tasks_tally = runtime::Tally::default();
@@ -394,7 +396,8 @@ impl<'a> runtime::Message<'a> for Fault<'a> {
         notes: None,
     };
     const MAX_ENCODED_LEN: usize = 230;
-    const MAX_DEPTH: u32 = 1;
+    const LIMITS: runtime::Limits =
+        runtime::Limits { bytes: 4_556, elements: 1_024, depth: 1, ..runtime::Limits::SCHEMA };
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         while let Some(number) = reader.field()? {
@@ -466,7 +469,8 @@ impl<'a> runtime::Message<'a> for Credit {
     const DESCRIPTOR: &'static runtime::Descriptor =
         &runtime::Descriptor { name: "Credit", fields: &[&Self::TOTAL], notes: None };
     const MAX_ENCODED_LEN: usize = 11;
-    const MAX_DEPTH: u32 = 1;
+    const LIMITS: runtime::Limits =
+        runtime::Limits { bytes: 4_118, elements: 1_024, depth: 1, ..runtime::Limits::SCHEMA };
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         while let Some(number) = reader.field()? {
@@ -506,7 +510,8 @@ impl<'a> runtime::Message<'a> for Cancel {
     const DESCRIPTOR: &'static runtime::Descriptor =
         &runtime::Descriptor { name: "Cancel", fields: &[], notes: None };
     const MAX_ENCODED_LEN: usize = 0;
-    const MAX_DEPTH: u32 = 1;
+    const LIMITS: runtime::Limits =
+        runtime::Limits { bytes: 4_096, elements: 1_024, depth: 1, ..runtime::Limits::SCHEMA };
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         while reader.field()?.is_some() {
@@ -549,7 +554,8 @@ impl<'a> runtime::Message<'a> for Ping {
     const DESCRIPTOR: &'static runtime::Descriptor =
         &runtime::Descriptor { name: "Ping", fields: &[&Self::NONCE], notes: None };
     const MAX_ENCODED_LEN: usize = 9;
-    const MAX_DEPTH: u32 = 1;
+    const LIMITS: runtime::Limits =
+        runtime::Limits { bytes: 4_114, elements: 1_024, depth: 1, ..runtime::Limits::SCHEMA };
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         while let Some(number) = reader.field()? {
@@ -610,7 +616,8 @@ impl<'a> runtime::Message<'a> for GoAway<'a> {
         notes: None,
     };
     const MAX_ENCODED_LEN: usize = 137;
-    const MAX_DEPTH: u32 = 1;
+    const LIMITS: runtime::Limits =
+        runtime::Limits { bytes: 4_370, elements: 1_024, depth: 1, ..runtime::Limits::SCHEMA };
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         while let Some(number) = reader.field()? {

@@ -48,7 +48,7 @@ impl<'a, 'l> FastReader<'a, 'l> {
     /// That it is for the careful reader, for whatever reason.
     #[inline(always)]
     pub(super) fn whole<M: Message<'a>>(bytes: &'a [u8], limits: &'l Limits) -> Step<M> {
-        if bytes.len() > limits.bytes as usize || M::MAX_DEPTH > limits.depth {
+        if bytes.len() > limits.bytes as usize || M::LIMITS.depth > limits.depth {
             return Err(Stop);
         }
         let mut message = M::default();

@@ -7,7 +7,7 @@ use core::mem;
 use super::field::two_bytes;
 use super::repeated::{Source, low_half};
 use super::varint;
-use super::{Element, Encoding, Field, Limits, Message, Repeated, Scalar, Step, Stop, WriteFields};
+use super::{Element, Encoding, Field, Message, Repeated, Scalar, Step, Stop, WriteFields};
 use crate::copy::{copy, copy_short, shift_left, shift_right};
 
 /// Writes fields forward into a caller's buffer, and gives up where anything is over a limit or the
@@ -16,7 +16,7 @@ use crate::copy::{copy, copy_short, shift_left, shift_right};
 pub struct FastWriter<'b> {
     /// What is free of the buffer.
     rest: &'b mut [u8],
-    /// What is left of [`Limits::elements`].
+    /// What is left of [`Limits::elements`](super::Limits::elements).
     elements: u32,
 }
 
@@ -27,29 +27,23 @@ impl<'b> FastWriter<'b> {
     /// A whole message; its length.
     #[inline(always)]
     pub(super) fn whole<'a, M: Message<'a>>(message: &M, buf: &mut [u8]) -> Step<usize> {
-        let buf = Self::bounded(buf);
-        let mut elements = Limits::SCHEMA.elements;
+        let buf = bounded::<M>(buf);
+        let mut elements = M::LIMITS.elements;
         body(message, buf, &mut elements)
     }
 
-    /// One field that holds a message; its length.
+    /// One field of an `M`, which holds a message; its length.
     #[inline(always)]
-    pub(super) fn field<'a, M: Message<'a>>(
+    pub(super) fn field<'a, M: Message<'a>, F: Message<'a>>(
         field: &Field,
-        message: &M,
+        message: &F,
         buf: &mut [u8],
     ) -> Step<usize> {
-        let buf = Self::bounded(buf);
+        let buf = bounded::<M>(buf);
         let len = buf.len();
-        let mut writer = FastWriter { rest: buf, elements: Limits::SCHEMA.elements };
+        let mut writer = FastWriter { rest: buf, elements: M::LIMITS.elements };
         writer.message(field, message)?;
         Ok(len.wrapping_sub(writer.rest.len()))
-    }
-
-    #[inline(always)]
-    fn bounded(buf: &mut [u8]) -> &mut [u8] {
-        let len = buf.len().min(Limits::SCHEMA.bytes as usize);
-        buf.get_mut(..len).unwrap_or(&mut [])
     }
 
     #[inline(always)]
@@ -290,6 +284,13 @@ impl WriteFields for FastWriter<'_> {
             _ => self.packed(field, encoding, all.iter()),
         }
     }
+}
+
+/// No message may be longer.
+#[inline(always)]
+fn bounded<'a, M: Message<'a>>(buf: &mut [u8]) -> &mut [u8] {
+    let len = buf.len().min(M::LIMITS.bytes as usize);
+    buf.get_mut(..len).unwrap_or(&mut [])
 }
 
 /// Writes one of packed numbers and gives back the room behind it. Varints by branches on their length:

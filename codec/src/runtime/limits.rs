@@ -1,6 +1,7 @@
 /// What decoding one message may cost, whatever its bytes say.
 ///
-/// These can only lower what the schema allows: of two limits on one thing the lower one holds.
+/// Each message has its own by the schema ([`Message::LIMITS`](super::Message::LIMITS)). Those of a
+/// caller can only lower them: of two limits on one thing the lower one holds.
 ///
 /// ```
 /// use eyelet_codec::{DetectionTask, Limits, Message};
@@ -29,25 +30,27 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// 1 MiB is the largest frame there is (WIRE.md, `Hello.max_frame`); 65,536 elements are sixteen
-    /// full repeated fields; our deepest message, a note of a record of an event of a result, is 4 deep.
-    /// Values and items have their limits in the schema.
+    /// Those of the schema, and nothing lower.
     pub const SCHEMA: Self = Self {
-        bytes: 1024 * 1024,
-        elements: 65_536,
-        depth: 8,
-        value_bytes: u32::MAX,
-        items: u32::MAX,
-    };
-
-    /// For bytes that were checked before.
-    pub(super) const CHECKED: Self = Self {
         bytes: u32::MAX,
         elements: u32::MAX,
         depth: u32::MAX,
         value_bytes: u32::MAX,
         items: u32::MAX,
     };
+
+    /// The lower of both.
+    #[must_use]
+    #[inline]
+    pub fn lowered(&self, other: &Self) -> Self {
+        Self {
+            bytes: self.bytes.min(other.bytes),
+            elements: self.elements.min(other.elements),
+            depth: self.depth.min(other.depth),
+            value_bytes: self.value_bytes.min(other.value_bytes),
+            items: self.items.min(other.items),
+        }
+    }
 }
 
 impl Default for Limits {

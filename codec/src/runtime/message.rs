@@ -15,8 +15,10 @@ pub trait Message<'a>: Copy + Default {
     /// Bytes of the longest encoding that the schema's limits allow, unknown fields not counted.
     const MAX_ENCODED_LEN: usize;
 
-    /// Messages within messages that the schema has, this one counted.
-    const MAX_DEPTH: u32;
+    /// What decoding such a message may cost: [`MAX_ENCODED_LEN`](Self::MAX_ENCODED_LEN) twice and 4 KiB,
+    /// for a newer peer's fields and wasteful encodings, up to 1 MiB; as many elements as the schema's
+    /// limits allow and 1,024 unknown fields, up to 65,536; the schema's depth.
+    const LIMITS: Limits;
 
     /// Takes fields up to the reader's end.
     #[doc(hidden)]
@@ -71,7 +73,7 @@ pub trait Message<'a>: Copy + Default {
 /// see that the two agree.
 #[inline]
 pub fn decode_fast<'a, M: Message<'a>>(bytes: &'a [u8], limits: &Limits) -> Option<M> {
-    FastReader::whole(bytes, limits).ok()
+    FastReader::whole(bytes, &M::LIMITS.lowered(limits)).ok()
 }
 
 /// Decodes without the fast lane.
@@ -84,7 +86,7 @@ pub fn decode_careful<'a, M: Message<'a>>(
     limits: &Limits,
 ) -> Result<M, MessageError> {
     let mut message = M::default();
-    walk(M::DESCRIPTOR, bytes, limits, Lane::Careful, |reader| message.read(reader))?;
+    walk::<M>(bytes, limits, Lane::Careful, |reader| message.read(reader))?;
     Ok(message)
 }
 
@@ -103,57 +105,55 @@ pub fn encode_careful<'a, M: Message<'a>>(
     message: &M,
     buf: &mut [u8],
 ) -> Result<usize, MessageError> {
-    let mut writer = Writer::new(M::DESCRIPTOR, buf);
+    let mut writer = Writer::new::<M>(buf);
     let step = message.write(&mut writer);
     writer.finish(step)
 }
 
-/// Encodes one field that holds a message into the start of `buf` and returns the number of bytes
-/// written: such fields, one behind the other, are a message.
+/// Encodes one field of an `M`, which holds a message, into the start of `buf` and returns the number of
+/// bytes written: such fields, one behind the other, are an `M`.
 ///
 /// # Errors
 /// As of [`Message::encode`].
 #[inline]
-pub fn encode_field<'a, M: Message<'a>>(
-    message: &'static Descriptor,
+pub fn encode_field<'a, M: Message<'a>, F: Message<'a>>(
     field: &Field,
-    value: &M,
+    value: &F,
     buf: &mut [u8],
 ) -> Result<usize, MessageError> {
     if cfg!(feature = "fast")
-        && let Ok(len) = FastWriter::field(field, value, buf)
+        && let Ok(len) = FastWriter::field::<M, F>(field, value, buf)
     {
         return Ok(len);
     }
-    let mut writer = Writer::new(message, buf);
+    let mut writer = Writer::new::<M>(buf);
     let step = writer.message(field, value);
     writer.finish(step)
 }
 
-/// Runs `read` over a whole message. For generated code; callers have [`Message::decode`].
+/// Runs `read` over a whole `M`. For generated code; callers have [`Message::decode`].
 ///
 /// # Errors
 /// What stopped `read`, or a message over `limits`.
-pub fn decode_by<'a>(
-    message: &'static Descriptor,
+pub fn decode_by<'a, M: Message<'a>>(
     bytes: &'a [u8],
     limits: &Limits,
     read: impl FnOnce(&mut Reader<'a, '_>) -> Step<()>,
 ) -> Result<(), MessageError> {
     let lane = if cfg!(feature = "fast") { Lane::Fast } else { Lane::Careful };
-    walk(message, bytes, limits, lane, read)
+    walk::<M>(bytes, limits, lane, read)
 }
 
 #[inline]
-fn walk<'a>(
-    message: &'static Descriptor,
+fn walk<'a, M: Message<'a>>(
     bytes: &'a [u8],
     limits: &Limits,
     lane: Lane,
     read: impl FnOnce(&mut Reader<'a, '_>) -> Step<()>,
 ) -> Result<(), MessageError> {
-    let mut budget = Budget::new(message, limits);
-    let step =
-        Reader::outermost(message, bytes, limits, lane, &mut budget).and_then(|mut r| read(&mut r));
+    let limits = M::LIMITS.lowered(limits);
+    let mut budget = Budget::new(M::DESCRIPTOR, &limits);
+    let step = Reader::outermost(M::DESCRIPTOR, bytes, &limits, lane, &mut budget)
+        .and_then(|mut reader| read(&mut reader));
     step.map_err(|_| budget.error)
 }

@@ -242,7 +242,7 @@ impl<'a, 'l> Reader<'a, 'l> {
         tally: &mut Tally,
         see: &mut impl FnMut(&M) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
-        if self.depth.saturating_add(M::MAX_DEPTH) > self.limits.depth {
+        if self.depth.saturating_add(M::LIMITS.depth) > self.limits.depth {
             return ControlFlow::Continue(());
         }
         let first = self.start;

@@ -321,7 +321,7 @@ impl<'a, M: Message<'a>> Element<'a> for M {
 
     #[inline(never)]
     fn from_wire_bytes(wire: &mut Wire<'a>) -> Option<Self> {
-        M::decode_with(wire.delimited()?, &Limits::CHECKED).ok()
+        M::decode_with(wire.delimited()?, &Limits::SCHEMA).ok()
     }
 }
 

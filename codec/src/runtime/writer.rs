@@ -15,6 +15,7 @@ pub struct Writer<'b> {
     /// `0 <= at <= buf.len()`
     at: usize,
     message: &'static Descriptor,
+    limits: Limits,
     /// Which of the message's fields were cut: a bit for each, as they stand in the descriptor.
     cuts: u64,
     elements: u32,
@@ -24,11 +25,11 @@ pub struct Writer<'b> {
 const LEN: u8 = 2;
 
 impl<'b> Writer<'b> {
-    /// Writes a message into the start of `buf`.
-    pub fn new(message: &'static Descriptor, buf: &'b mut [u8]) -> Self {
-        let kind = ErrorKind::Buffer;
+    /// Writes an `M` into the start of `buf`.
+    pub fn new<'a, M: Message<'a>>(buf: &'b mut [u8]) -> Self {
+        let (message, limits, kind) = (M::DESCRIPTOR, M::LIMITS, ErrorKind::Buffer);
         let error = MessageError { message, field: 0, kind, limit: 0, seen: 0 };
-        Self { buf, at: 0, message, cuts: 0, elements: Limits::SCHEMA.elements, error }
+        Self { buf, at: 0, message, limits, cuts: 0, elements: limits.elements, error }
     }
 
     /// What the steps came to: the bytes written, or what stopped them.
@@ -36,7 +37,7 @@ impl<'b> Writer<'b> {
     /// # Errors
     /// That of the step that failed.
     pub fn finish(mut self, step: Step<()>) -> Result<usize, MessageError> {
-        let (limit, seen) = (Limits::SCHEMA.bytes.into(), self.at as u64);
+        let (limit, seen) = (self.limits.bytes.into(), self.at as u64);
         if step.is_ok() && seen > limit {
             self.error.kind = ErrorKind::MessageBytes;
             (self.error.limit, self.error.seen) = (limit, seen);
@@ -118,7 +119,7 @@ impl<'b> Writer<'b> {
             return self.fail(field, ErrorKind::MaxItems, field.max_items.into(), (*items).into());
         }
         let Some(left) = self.elements.checked_sub(1) else {
-            let limit = u64::from(Limits::SCHEMA.elements);
+            let limit = u64::from(self.limits.elements);
             return self.fail(field, ErrorKind::Elements, limit, limit + 1);
         };
         self.elements = left;

@@ -120,7 +120,7 @@ fn unreadable(body: &[u8], error: MessageError) -> Refusal {
 /// Of a `Hello` of any version: its fields 1 to 3 never change (rule 1).
 fn versions(body: &[u8]) -> Result<(u32, u32), MessageError> {
     let mut hello: &[u8] = &[];
-    decode_by(Packet::DESCRIPTOR, body, &Limits::SCHEMA, |reader| {
+    decode_by::<Packet>(body, &Limits::SCHEMA, |reader| {
         while let Some(number) = reader.field()? {
             match number {
                 3 => hello = reader.bytes(&Packet::HELLO)?,
@@ -130,7 +130,7 @@ fn versions(body: &[u8]) -> Result<(u32, u32), MessageError> {
         Ok(())
     })?;
     let mut versions = (VERSION, VERSION);
-    decode_by(Hello::DESCRIPTOR, hello, &Limits::SCHEMA, |reader| {
+    decode_by::<Hello>(hello, &Limits::SCHEMA, |reader| {
         while let Some(number) = reader.field()? {
             match number {
                 1 => versions.0 = reader.scalar(Encoding::Varint)?,

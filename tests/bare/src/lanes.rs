@@ -4,7 +4,8 @@ use eyelet_codec::runtime::{
     self, Encoding, FastReader, FastWriter, Field, Repeated, Run, Step, WriteFields, Writer,
 };
 use eyelet_codec::{
-    Coverage, DetectionTask, FieldNote, Hello, Limits, MessageError, NoteKind, ProcessRecord,
+    Coverage, DetectionTask, FieldNote, Hello, Limits, MessageError, NoteKind, ProcessEvent,
+    ProcessRecord,
 };
 
 #[unsafe(no_mangle)]
@@ -21,11 +22,10 @@ pub fn encode(
     field: &Field,
     buf: &mut [u8],
 ) -> (Option<usize>, Result<usize, MessageError>, Result<usize, MessageError>) {
-    let message = <ProcessRecord<'_> as runtime::Message>::DESCRIPTOR;
     (
         runtime::encode_fast(record, buf),
         runtime::encode_careful(record, buf),
-        runtime::encode_field(message, field, record, buf),
+        runtime::encode_field::<ProcessEvent<'_>, _>(field, record, buf),
     )
 }
 

@@ -4,10 +4,10 @@ use core::fmt::{self, Display, Formatter};
 use core::ops::ControlFlow;
 
 use eyelet_codec::runtime::{
-    self, Descriptor, Encoding, ErrorClass, ErrorKind, Field, Iter, Limits, MessageError, Reader,
-    Repeated, Scalar, Step, Tally, Wire, Writer,
+    self, Encoding, ErrorClass, ErrorKind, Field, Iter, Limits, MessageError, Reader, Repeated,
+    Scalar, Step, Tally, Wire, Writer,
 };
-use eyelet_codec::{Coverage, FieldNote, Hello};
+use eyelet_codec::{Coverage, DetectionTask, FieldNote, Hello};
 
 #[unsafe(no_mangle)]
 pub fn message_error(
@@ -42,8 +42,8 @@ pub fn field(number: u32, name: &'static str) -> Field {
 }
 
 #[unsafe(no_mangle)]
-pub fn limits() -> Limits {
-    <Limits as Default>::default()
+pub fn limits(limits: &Limits) -> Limits {
+    <Limits as Default>::default().lowered(limits)
 }
 
 #[unsafe(no_mangle)]
@@ -53,12 +53,11 @@ pub fn utf8(bytes: &[u8]) -> (Option<&str>, Option<&str>) {
 
 #[unsafe(no_mangle)]
 pub fn decode_by(
-    message: &'static Descriptor,
     bytes: &[u8],
     limits: &Limits,
     read: fn(&mut Reader<'_, '_>) -> Step<()>,
 ) -> Result<(), MessageError> {
-    runtime::decode_by(message, bytes, limits, read)
+    runtime::decode_by::<DetectionTask>(bytes, limits, read)
 }
 
 #[unsafe(no_mangle)]
@@ -207,10 +206,9 @@ pub fn scalars_to_wire(numbers: (bool, u32, u64, i32, i64, f32, f64)) -> [u64; 7
 
 #[unsafe(no_mangle)]
 pub fn writer_ends<'b>(
-    message: &'static Descriptor,
     buf: &'b mut [u8],
     writer: Writer<'_>,
     step: Step<()>,
 ) -> (Writer<'b>, Result<usize, MessageError>) {
-    (Writer::new(message, buf), Writer::finish(writer, step))
+    (Writer::new::<DetectionTask>(buf), Writer::finish(writer, step))
 }

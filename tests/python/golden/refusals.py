@@ -3,7 +3,7 @@
 from golden import examples, extremes
 from golden.encode import Style, delimited, key, padded
 from golden.notation import digits, form
-from golden.verdict import BODIES, MESSAGES, RANGES, UNSIGNED, WIRE_TYPES, is_number, refusal
+from golden.verdict import MESSAGES, RANGES, UNSIGNED, WIRE_TYPES, is_number, refusal
 
 PLAIN = Style()
 NAME = delimited(3, b"a", PLAIN)  # without which a ProcessRecord is over a limit
@@ -157,7 +157,7 @@ def twice():
         if field["type"] in MESSAGES and not field.get("repeated"):
             one = delimited(field["number"], base(field["type"]), PLAIN)
             yield vector(f"{message}.{field['field']} twice", "twice", message, one + one)
-    bodies = [field for field in MESSAGES["Packet"]["fields"] if field["number"] in BODIES["Packet"]]
+    bodies = [field for field in MESSAGES["Packet"]["fields"] if "oneof" in field]
     for first in bodies:
         for second in bodies:
             if first != second:

@@ -10,12 +10,10 @@ from schema import PROTO
 MALFORMED = "malformed", ("truncated", "varint", "field_number", "group", "wire_type", "range", "utf8", "twice")
 LIMIT = "limit", ("max_bytes", "max_items", "max_total_bytes", "non_empty", "message_bytes", "elements", "depth")
 CLASSES = {kind: name for name, kinds in (MALFORMED, LIMIT) for kind in kinds}
-# Eyelet's own bounds of a message as a whole (WIRE.md, Numbers).
-BOUNDS = {"bytes": 1 << 20, "elements": 65536, "depth": 8}
+# Of any message as a whole.
+BOUNDS = {"bytes": 1 << 20, "elements": 65536}
 
 MESSAGES = {one["message"]: one for one in json.loads((PROTO / "limits.json").read_text())["messages"]}
-# Two bodies in one Packet are malformed (rule 14).
-BODIES = {"Packet": range(3, 12)}
 WIRE_TYPES = {"fixed64": 1, "double": 1, "string": 2, "bytes": 2}
 # Inclusive, of the number as a two's complement of 64 bits.
 RANGES = {"bool": (0, 1), "uint32": (0, 2**32 - 1), "int32": (-(2**31), 2**31 - 1)}
@@ -44,19 +42,21 @@ class Refused(Exception):
 def refusal(name, data, bounds=None):
     """Why `data` is no message of this name; None if it is one."""
     try:
-        judge(name, data, BOUNDS | (bounds or {}))
+        judge(name, data, bounds or {})
     except Refused as refused:
         return refused.plain()
     return None
 
 
-def judge(name, data, bounds):
+def judge(name, data, lower):
+    """Of two bounds of a message as a whole the lower one holds."""
+    bounds = {key: min(most, lower.get(key, most)) for key, most in MESSAGES[name]["budget"].items()}
     if len(data) > bounds["bytes"]:
         raise Refused("message_bytes", bounds["bytes"], len(data)).at(name, 0)
     walk = Walk(bounds)
     walk.message(name, data, 1)
     for inner, inside in walk.opaque:
-        judge(inner, inside, bounds)
+        judge(inner, inside, lower)
 
 
 class Walk:
@@ -89,10 +89,9 @@ class Walk:
 
     def known(self, name, field, wire, cursor, seen, depth):
         """`seen` has the sizes of the values of each field so far."""
-        bodies = BODIES.get(name, ())
         number = field["number"]
         nested = field["type"] in MESSAGES
-        if nested and not field.get("repeated") and seen.keys() & {number, *(bodies if number in bodies else ())}:
+        if nested and not field.get("repeated") and seen.keys() & {number, *beside(name, field)}:
             raise Refused("twice")
         sizes = seen.setdefault(number, [])
         if field.get("repeated") and wire == 2 and is_number(field):
@@ -142,6 +141,12 @@ class Walk:
         self.elements += 1
         if self.elements > self.bounds["elements"]:
             raise Refused("elements", self.bounds["elements"], self.elements)
+
+
+def beside(name, field):
+    """Two bodies in one Packet are malformed (rule 14)."""
+    others = MESSAGES[name]["fields"] if "oneof" in field else ()
+    return [other["number"] for other in others if other.get("oneof") == field["oneof"]]
 
 
 class Cursor:

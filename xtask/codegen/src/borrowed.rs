@@ -1,5 +1,6 @@
 //! The borrowed messages: a struct, its fields' limits, and how it is read and written.
 
+use crate::budget::Budget;
 use crate::comment::doc;
 use crate::fields::{self, Scope};
 use crate::names::{self, digits};
@@ -109,12 +110,18 @@ fn code(scope: &Scope, message: &Message) -> String {
         .iter()
         .map(|field| format!("&Self::{}", names::shouty(&field.name)))
         .collect();
+    let budget = Budget::of(scope.schema, message);
     format!(
         "{own}impl<'a> runtime::Message<'a> for {name}{lifetime} {{
             const DESCRIPTOR: &'static runtime::Descriptor =
                 &runtime::Descriptor {{ name: {schema_name:?}, fields: &[{list}], notes: {notes} }};
             const MAX_ENCODED_LEN: usize = {max};
-            const MAX_DEPTH: u32 = {depth};
+            const LIMITS: runtime::Limits = runtime::Limits {{
+                bytes: {bytes},
+                elements: {elements},
+                depth: {depth},
+                ..runtime::Limits::SCHEMA
+            }};
 
             fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {{
                 {read}
@@ -146,7 +153,9 @@ fn code(scope: &Scope, message: &Message) -> String {
         } else {
             fields::read(scope, message, fields::record)
         },
-        depth = worst_case::depth(scope.schema, message),
+        bytes = digits(budget.bytes),
+        elements = digits(budget.elements),
+        depth = budget.depth,
         read_fast = fast_lane::read(scope, message),
         write = fields::write(scope, message),
         estimate = fast_lane::estimate(message),

@@ -85,7 +85,7 @@ fn field(field: &Field) -> Result<(), Refusal> {
     if field.is_repeated() && limits.max_items.is_none() {
         return Err(Refusal::NoMaxItems);
     }
-    let together = worst_case::elements(field);
+    let together = worst_case::total_bytes(field);
     let open = field.is_repeated() && field.kind.has_length() && limits.max_total_bytes.is_none();
     if open && together > FRAME {
         return Err(Refusal::NoMaxTotalBytes(together));

@@ -63,6 +63,7 @@
 #![expect(clippy::format_collect, reason = "templates read best as formats, and a schema is small")]
 
 mod borrowed;
+mod budget;
 mod check;
 mod clashes;
 mod comment;

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use crate::schema::{Field, Kind, Message, Schema};
+use crate::budget::Budget;
+use crate::schema::{Field, Kind, Message, Presence, Schema};
 use crate::worst_case;
 
 /// What is absent is not limited, or not so.
@@ -13,6 +14,8 @@ struct Cell<'s> {
     r#type: &'s str,
     #[serde(skip_serializing_if = "is_false")]
     repeated: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    oneof: Option<&'s str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     max_bytes: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -39,12 +42,16 @@ pub(crate) fn file(schema: &Schema, made: &str) -> String {
 }
 
 fn row(schema: &Schema, message: &Message) -> String {
-    let cells: Vec<_> =
-        message.fields.iter().map(|field| format!("\n    {}", json(&cell(field)))).collect();
+    let cells: Vec<_> = message
+        .fields
+        .iter()
+        .map(|field| format!("\n    {}", json(&cell(message, field))))
+        .collect();
     format!(
-        "  {{\"message\":{},\"max_encoded_len\":{},\"fields\":[{}]}}",
+        "  {{\"message\":{},\"max_encoded_len\":{},\"budget\":{},\"fields\":[{}]}}",
         json(&message.name.schema),
         worst_case::message(schema, message),
+        json(&Budget::of(schema, message)),
         cells.join(",")
     )
 }
@@ -53,7 +60,7 @@ fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).expect("strings and numbers are JSON")
 }
 
-fn cell(field: &Field) -> Cell<'_> {
+fn cell<'s>(message: &'s Message, field: &'s Field) -> Cell<'s> {
     let limits = &field.limits;
     let on_excess = if limits.cut() { "cut" } else { "reject" };
     Cell {
@@ -61,6 +68,7 @@ fn cell(field: &Field) -> Cell<'_> {
         number: field.number,
         r#type: type_name(&field.kind),
         repeated: field.is_repeated(),
+        oneof: oneof(message, field),
         max_bytes: limits.max_bytes,
         max_items: limits.max_items,
         max_total_bytes: limits.max_total_bytes,
@@ -68,6 +76,11 @@ fn cell(field: &Field) -> Cell<'_> {
         opaque: limits.opaque(),
         on_excess: field.kind.has_length().then_some(on_excess),
     }
+}
+
+fn oneof<'s>(message: &'s Message, field: &Field) -> Option<&'s str> {
+    let Presence::Member(index) = field.presence else { return None };
+    message.oneofs.get(index).map(|oneof| &*oneof.name)
 }
 
 fn type_name(kind: &Kind) -> &str {

@@ -49,7 +49,7 @@ pub(crate) fn of(scope: &Scope, message: &Message) -> String {
             ) -> core::result::Result<Self, runtime::MessageError> {{
                 let mut message = Self::default();
                 let read = |reader: &mut runtime::Reader<'a, '_>| message.read_each(reader, visitor);
-                runtime::decode_by(<Self as runtime::Message>::DESCRIPTOR, bytes, limits, read)?;
+                runtime::decode_by::<Self>(bytes, limits, read)?;
                 Ok(message)
             }}
 

@@ -1,11 +1,11 @@
-//! Bytes of the longest encoding that a schema's limits allow.
+//! The longest and largest message that a schema's limits allow.
 
-use crate::schema::{Field, Kind, Message, Presence, Schema};
+use crate::schema::{Field, Kind, Message, Name, Presence, Schema};
 
-/// No message is longer: the codec's `Limits::SCHEMA`.
-const MESSAGE: u64 = 1024 * 1024;
+/// No message is longer: the largest frame there is.
+pub(crate) const MESSAGE: u64 = 1024 * 1024;
 
-/// Of a whole message.
+/// Bytes of the longest encoding.
 pub(crate) fn message(schema: &Schema, message: &Message) -> u64 {
     let own = message.fields.iter().filter(|field| !matches!(field.presence, Presence::Member(_)));
     let own = own.map(|field| whole_field(schema, field)).fold(0, u64::saturating_add);
@@ -21,6 +21,18 @@ pub(crate) fn companions(schema: &Schema, message: &Message) -> u64 {
     single.map(|field| whole_field(schema, field)).fold(0, u64::saturating_add)
 }
 
+/// Elements of all repeated fields, those of messages within it counted.
+pub(crate) fn elements(schema: &Schema, message: &Message) -> u64 {
+    let inside = |name: &Name| elements(schema, schema.message(name));
+    let of_field = |field: &Field| match (&field.kind, field.is_repeated()) {
+        (Kind::Message(name), true) => items(field).saturating_mul(1 + inside(name)),
+        (Kind::Message(name), false) => inside(name),
+        (_, true) => items(field),
+        (_, false) => 0,
+    };
+    message.fields.iter().map(of_field).fold(0, u64::saturating_add)
+}
+
 /// Messages within messages, this one counted.
 pub(crate) fn depth(schema: &Schema, message: &Message) -> u32 {
     let inner = message.embedded().map(|(_, name)| depth(schema, schema.message(name)));
@@ -28,7 +40,7 @@ pub(crate) fn depth(schema: &Schema, message: &Message) -> u32 {
 }
 
 /// Of a repeated field's texts or byte strings, keys and lengths not counted.
-pub(crate) fn elements(field: &Field) -> u64 {
+pub(crate) fn total_bytes(field: &Field) -> u64 {
     let product = items(field).saturating_mul(max_bytes(field));
     field.limits.max_total_bytes.map_or(product, |total| product.min(total.into()))
 }
@@ -37,8 +49,8 @@ fn whole_field(schema: &Schema, field: &Field) -> u64 {
     let key = varint(u64::from(field.number) << 3);
     match (&field.kind, field.presence) {
         (Kind::Text | Kind::Bytes, Presence::Repeated) => {
-            let longest = max_bytes(field).min(elements(field));
-            items(field).saturating_mul(key + varint(longest)).saturating_add(elements(field))
+            let keys = items(field).saturating_mul(key);
+            keys.saturating_add(lengths(field)).saturating_add(total_bytes(field))
         }
         (Kind::Message(_), Presence::Repeated) => {
             items(field).saturating_mul(key + delimited(value(schema, field)))
@@ -47,6 +59,21 @@ fn whole_field(schema: &Schema, field: &Field) -> u64 {
         (Kind::Number(_) | Kind::Enumeration(_), _) => key + value(schema, field),
         _ => key + delimited(value(schema, field)),
     }
+}
+
+/// Of the lengths of a repeated field's values, which share their bytes so that as many lengths as can be
+/// take a byte more.
+fn lengths(field: &Field) -> u64 {
+    let (mut values, mut left, mut shortest) = (items(field), total_bytes(field), 0);
+    let mut sum = values;
+    for bits in [7, 14, 21, 28] {
+        let longer = 1 << bits;
+        values = if longer > max_bytes(field) { 0 } else { values.min(left / (longer - shortest)) };
+        sum = sum.saturating_add(values);
+        left -= values * (longer - shortest);
+        shortest = longer;
+    }
+    sum
 }
 
 fn value(schema: &Schema, field: &Field) -> u64 {

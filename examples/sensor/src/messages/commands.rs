@@ -46,7 +46,8 @@ impl<'a> runtime::Message<'a> for Command<'a> {
         notes: None,
     };
     const MAX_ENCODED_LEN: usize = 537;
-    const MAX_DEPTH: u32 = 3;
+    const LIMITS: runtime::Limits =
+        runtime::Limits { bytes: 5_170, elements: 1_066, depth: 3, ..runtime::Limits::SCHEMA };
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         while let Some(number) = reader.field()? {
@@ -156,7 +157,8 @@ impl<'a> runtime::Message<'a> for Configure<'a> {
         notes: None,
     };
     const MAX_ENCODED_LEN: usize = 528;
-    const MAX_DEPTH: u32 = 2;
+    const LIMITS: runtime::Limits =
+        runtime::Limits { bytes: 5_152, elements: 1_064, depth: 2, ..runtime::Limits::SCHEMA };
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         let mut thresholds_tally = runtime::Tally::default();
@@ -240,7 +242,8 @@ impl<'a> runtime::Message<'a> for Threshold {
         notes: None,
     };
     const MAX_ENCODED_LEN: usize = 25;
-    const MAX_DEPTH: u32 = 1;
+    const LIMITS: runtime::Limits =
+        runtime::Limits { bytes: 4_146, elements: 1_024, depth: 1, ..runtime::Limits::SCHEMA };
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         while let Some(number) = reader.field()? {
@@ -325,7 +328,8 @@ impl<'a> runtime::Message<'a> for Update<'a> {
         notes: None,
     };
     const MAX_ENCODED_LEN: usize = 397;
-    const MAX_DEPTH: u32 = 1;
+    const LIMITS: runtime::Limits =
+        runtime::Limits { bytes: 4_890, elements: 1_026, depth: 1, ..runtime::Limits::SCHEMA };
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         let mut signatures_tally = runtime::Tally::default();

@@ -76,7 +76,8 @@ impl<'a> runtime::Message<'a> for Report<'a> {
         notes: Some(&Self::NOTES),
     };
     const MAX_ENCODED_LEN: usize = 12_672;
-    const MAX_DEPTH: u32 = 3;
+    const LIMITS: runtime::Limits =
+        runtime::Limits { bytes: 29_440, elements: 3_141, depth: 3, ..runtime::Limits::SCHEMA };
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         self.read_each(reader, &mut ())
@@ -166,7 +167,7 @@ impl<'a> Report<'a> {
     ) -> core::result::Result<Self, runtime::MessageError> {
         let mut message = Self::default();
         let read = |reader: &mut runtime::Reader<'a, '_>| message.read_each(reader, visitor);
-        runtime::decode_by(<Self as runtime::Message>::DESCRIPTOR, bytes, limits, read)?;
+        runtime::decode_by::<Self>(bytes, limits, read)?;
         Ok(message)
     }
 
@@ -223,7 +224,8 @@ impl<'a> runtime::Message<'a> for Note {
     const DESCRIPTOR: &'static runtime::Descriptor =
         &runtime::Descriptor { name: "Note", fields: &[&Self::FIELD, &Self::KIND], notes: None };
     const MAX_ENCODED_LEN: usize = 17;
-    const MAX_DEPTH: u32 = 1;
+    const LIMITS: runtime::Limits =
+        runtime::Limits { bytes: 4_130, elements: 1_024, depth: 1, ..runtime::Limits::SCHEMA };
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         while let Some(number) = reader.field()? {
@@ -352,7 +354,8 @@ impl<'a> runtime::Message<'a> for Reading<'a> {
         notes: None,
     };
     const MAX_ENCODED_LEN: usize = 374;
-    const MAX_DEPTH: u32 = 2;
+    const LIMITS: runtime::Limits =
+        runtime::Limits { bytes: 4_844, elements: 1_088, depth: 2, ..runtime::Limits::SCHEMA };
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         let mut samples_tally = runtime::Tally::default();
@@ -525,7 +528,8 @@ impl<'a> runtime::Message<'a> for ReadingPosition {
         notes: None,
     };
     const MAX_ENCODED_LEN: usize = 16;
-    const MAX_DEPTH: u32 = 1;
+    const LIMITS: runtime::Limits =
+        runtime::Limits { bytes: 4_128, elements: 1_024, depth: 1, ..runtime::Limits::SCHEMA };
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         while let Some(number) = reader.field()? {
@@ -668,7 +672,8 @@ impl<'a> runtime::Message<'a> for Status<'a> {
         notes: None,
     };
     const MAX_ENCODED_LEN: usize = 280;
-    const MAX_DEPTH: u32 = 1;
+    const LIMITS: runtime::Limits =
+        runtime::Limits { bytes: 4_656, elements: 1_052, depth: 1, ..runtime::Limits::SCHEMA };
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         let mut history_tally = runtime::Tally::default();

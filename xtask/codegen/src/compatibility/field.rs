@@ -46,7 +46,7 @@ fn presence(message: &Message, field: &Field) -> String {
 
 fn limits(was: &Field, is: &Field) -> [Option<Change>; 3] {
     // A total that elements by their number and length cannot reach limits nothing.
-    let same_total = worst_case::elements(was) == worst_case::elements(is);
+    let same_total = worst_case::total_bytes(was) == worst_case::total_bytes(is);
     [
         limit("max_bytes", was.limits.max_bytes, is.limits.max_bytes),
         limit("max_items", was.limits.max_items, is.limits.max_items),

@@ -52,7 +52,8 @@ impl<'a> runtime::Message<'a> for Batch<'a> {
         notes: None,
     };
     const MAX_ENCODED_LEN: usize = 1_048_576;
-    const MAX_DEPTH: u32 = 3;
+    const LIMITS: runtime::Limits =
+        runtime::Limits { bytes: 1_048_576, elements: 2_086, depth: 3, ..runtime::Limits::SCHEMA };
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         self.read_each(reader, &mut ())
@@ -128,7 +129,7 @@ impl<'a> Batch<'a> {
     ) -> core::result::Result<Self, runtime::MessageError> {
         let mut message = Self::default();
         let read = |reader: &mut runtime::Reader<'a, '_>| message.read_each(reader, visitor);
-        runtime::decode_by(<Self as runtime::Message>::DESCRIPTOR, bytes, limits, read)?;
+        runtime::decode_by::<Self>(bytes, limits, read)?;
         Ok(message)
     }
 
@@ -249,7 +250,8 @@ impl<'a> runtime::Message<'a> for Reading<'a> {
         notes: None,
     };
     const MAX_ENCODED_LEN: usize = 148;
-    const MAX_DEPTH: u32 = 2;
+    const LIMITS: runtime::Limits =
+        runtime::Limits { bytes: 4_392, elements: 1_028, depth: 2, ..runtime::Limits::SCHEMA };
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         let mut recent_tally = runtime::Tally::default();
@@ -393,7 +395,8 @@ impl<'a> runtime::Message<'a> for ReadingPosition {
     const DESCRIPTOR: &'static runtime::Descriptor =
         &runtime::Descriptor { name: "Reading.Position", fields: &[&Self::X], notes: None };
     const MAX_ENCODED_LEN: usize = 5;
-    const MAX_DEPTH: u32 = 1;
+    const LIMITS: runtime::Limits =
+        runtime::Limits { bytes: 4_106, elements: 1_024, depth: 1, ..runtime::Limits::SCHEMA };
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         while let Some(number) = reader.field()? {
@@ -482,7 +485,8 @@ impl<'a> runtime::Message<'a> for Position<'a> {
         notes: None,
     };
     const MAX_ENCODED_LEN: usize = 72;
-    const MAX_DEPTH: u32 = 1;
+    const LIMITS: runtime::Limits =
+        runtime::Limits { bytes: 4_240, elements: 1_030, depth: 1, ..runtime::Limits::SCHEMA };
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         let mut type_tally = runtime::Tally::default();
@@ -594,7 +598,8 @@ impl<'a> runtime::Message<'a> for Envelope<'a> {
         notes: Some(&Self::LOSSES),
     };
     const MAX_ENCODED_LEN: usize = 1_048_576;
-    const MAX_DEPTH: u32 = 2;
+    const LIMITS: runtime::Limits =
+        runtime::Limits { bytes: 1_048_576, elements: 1_037, depth: 2, ..runtime::Limits::SCHEMA };
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         self.read_each(reader, &mut ())
@@ -660,7 +665,7 @@ impl<'a> Envelope<'a> {
     ) -> core::result::Result<Self, runtime::MessageError> {
         let mut message = Self::default();
         let read = |reader: &mut runtime::Reader<'a, '_>| message.read_each(reader, visitor);
-        runtime::decode_by(<Self as runtime::Message>::DESCRIPTOR, bytes, limits, read)?;
+        runtime::decode_by::<Self>(bytes, limits, read)?;
         Ok(message)
     }
 
@@ -721,7 +726,8 @@ impl<'a> runtime::Message<'a> for Loss<'a> {
         notes: None,
     };
     const MAX_ENCODED_LEN: usize = 27;
-    const MAX_DEPTH: u32 = 1;
+    const LIMITS: runtime::Limits =
+        runtime::Limits { bytes: 4_150, elements: 1_024, depth: 1, ..runtime::Limits::SCHEMA };
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         while let Some(number) = reader.field()? {
@@ -774,7 +780,8 @@ impl<'a> runtime::Message<'a> for Nothing {
     const DESCRIPTOR: &'static runtime::Descriptor =
         &runtime::Descriptor { name: "Nothing", fields: &[], notes: None };
     const MAX_ENCODED_LEN: usize = 0;
-    const MAX_DEPTH: u32 = 1;
+    const LIMITS: runtime::Limits =
+        runtime::Limits { bytes: 4_096, elements: 1_024, depth: 1, ..runtime::Limits::SCHEMA };
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         while reader.field()?.is_some() {

@@ -107,7 +107,8 @@ impl<'a> runtime::Message<'a> for Result<'a> {
         notes: None,
     };
     const MAX_ENCODED_LEN: usize = 180;
-    const MAX_DEPTH: u32 = 4;
+    const LIMITS: runtime::Limits =
+        runtime::Limits { bytes: 4_456, elements: 1_039, depth: 4, ..runtime::Limits::SCHEMA };
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         self.read_each(reader, &mut ())
@@ -226,7 +227,7 @@ impl<'a> Result<'a> {
     ) -> core::result::Result<Self, runtime::MessageError> {
         let mut message = Self::default();
         let read = |reader: &mut runtime::Reader<'a, '_>| message.read_each(reader, visitor);
-        runtime::decode_by(<Self as runtime::Message>::DESCRIPTOR, bytes, limits, read)?;
+        runtime::decode_by::<Self>(bytes, limits, read)?;
         Ok(message)
     }
 
@@ -294,7 +295,8 @@ impl<'a> runtime::Message<'a> for Vec<'a> {
     const DESCRIPTOR: &'static runtime::Descriptor =
         &runtime::Descriptor { name: "Vec", fields: &[&Self::USIZE], notes: None };
     const MAX_ENCODED_LEN: usize = 30;
-    const MAX_DEPTH: u32 = 3;
+    const LIMITS: runtime::Limits =
+        runtime::Limits { bytes: 4_156, elements: 1_027, depth: 3, ..runtime::Limits::SCHEMA };
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         let mut usize_tally = runtime::Tally::default();
@@ -348,7 +350,8 @@ impl<'a> runtime::Message<'a> for String<'a> {
     const DESCRIPTOR: &'static runtime::Descriptor =
         &runtime::Descriptor { name: "String", fields: &[&Self::STR, &Self::SELF], notes: None };
     const MAX_ENCODED_LEN: usize = 10;
-    const MAX_DEPTH: u32 = 2;
+    const LIMITS: runtime::Limits =
+        runtime::Limits { bytes: 4_116, elements: 1_024, depth: 2, ..runtime::Limits::SCHEMA };
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         while let Some(number) = reader.field()? {
@@ -405,7 +408,8 @@ impl<'a> runtime::Message<'a> for Str<'a> {
     const DESCRIPTOR: &'static runtime::Descriptor =
         &runtime::Descriptor { name: "str", fields: &[&Self::STR], notes: None };
     const MAX_ENCODED_LEN: usize = 6;
-    const MAX_DEPTH: u32 = 1;
+    const LIMITS: runtime::Limits =
+        runtime::Limits { bytes: 4_108, elements: 1_024, depth: 1, ..runtime::Limits::SCHEMA };
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         while let Some(number) = reader.field()? {
@@ -448,7 +452,8 @@ impl<'a> runtime::Message<'a> for Self_ {
     const DESCRIPTOR: &'static runtime::Descriptor =
         &runtime::Descriptor { name: "Self", fields: &[], notes: None };
     const MAX_ENCODED_LEN: usize = 0;
-    const MAX_DEPTH: u32 = 1;
+    const LIMITS: runtime::Limits =
+        runtime::Limits { bytes: 4_096, elements: 1_024, depth: 1, ..runtime::Limits::SCHEMA };
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         while reader.field()?.is_some() {
@@ -491,7 +496,8 @@ impl<'a> runtime::Message<'a> for Usize {
     const DESCRIPTOR: &'static runtime::Descriptor =
         &runtime::Descriptor { name: "usize", fields: &[&Self::U32], notes: None };
     const MAX_ENCODED_LEN: usize = 8;
-    const MAX_DEPTH: u32 = 2;
+    const LIMITS: runtime::Limits =
+        runtime::Limits { bytes: 4_112, elements: 1_024, depth: 2, ..runtime::Limits::SCHEMA };
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         while let Some(number) = reader.field()? {
@@ -539,7 +545,8 @@ impl<'a> runtime::Message<'a> for U32 {
     const DESCRIPTOR: &'static runtime::Descriptor =
         &runtime::Descriptor { name: "u32", fields: &[&Self::U32], notes: None };
     const MAX_ENCODED_LEN: usize = 6;
-    const MAX_DEPTH: u32 = 1;
+    const LIMITS: runtime::Limits =
+        runtime::Limits { bytes: 4_108, elements: 1_024, depth: 1, ..runtime::Limits::SCHEMA };
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         while let Some(number) = reader.field()? {
@@ -627,7 +634,8 @@ impl<'a> runtime::Message<'a> for Default<'a> {
         notes: None,
     };
     const MAX_ENCODED_LEN: usize = 22;
-    const MAX_DEPTH: u32 = 2;
+    const LIMITS: runtime::Limits =
+        runtime::Limits { bytes: 4_140, elements: 1_024, depth: 2, ..runtime::Limits::SCHEMA };
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         while let Some(number) = reader.field()? {
@@ -709,7 +717,8 @@ impl<'a> runtime::Message<'a> for Clone {
     const DESCRIPTOR: &'static runtime::Descriptor =
         &runtime::Descriptor { name: "Clone", fields: &[], notes: None };
     const MAX_ENCODED_LEN: usize = 0;
-    const MAX_DEPTH: u32 = 1;
+    const LIMITS: runtime::Limits =
+        runtime::Limits { bytes: 4_096, elements: 1_024, depth: 1, ..runtime::Limits::SCHEMA };
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         while reader.field()?.is_some() {
@@ -744,7 +753,8 @@ impl<'a> runtime::Message<'a> for Debug {
     const DESCRIPTOR: &'static runtime::Descriptor =
         &runtime::Descriptor { name: "Debug", fields: &[], notes: None };
     const MAX_ENCODED_LEN: usize = 0;
-    const MAX_DEPTH: u32 = 1;
+    const LIMITS: runtime::Limits =
+        runtime::Limits { bytes: 4_096, elements: 1_024, depth: 1, ..runtime::Limits::SCHEMA };
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         while reader.field()?.is_some() {
@@ -779,7 +789,8 @@ impl<'a> runtime::Message<'a> for Copy {
     const DESCRIPTOR: &'static runtime::Descriptor =
         &runtime::Descriptor { name: "Copy", fields: &[], notes: None };
     const MAX_ENCODED_LEN: usize = 0;
-    const MAX_DEPTH: u32 = 1;
+    const LIMITS: runtime::Limits =
+        runtime::Limits { bytes: 4_096, elements: 1_024, depth: 1, ..runtime::Limits::SCHEMA };
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         while reader.field()?.is_some() {
@@ -814,7 +825,8 @@ impl<'a> runtime::Message<'a> for PartialEq {
     const DESCRIPTOR: &'static runtime::Descriptor =
         &runtime::Descriptor { name: "PartialEq", fields: &[], notes: None };
     const MAX_ENCODED_LEN: usize = 0;
-    const MAX_DEPTH: u32 = 1;
+    const LIMITS: runtime::Limits =
+        runtime::Limits { bytes: 4_096, elements: 1_024, depth: 1, ..runtime::Limits::SCHEMA };
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         while reader.field()?.is_some() {
@@ -849,7 +861,8 @@ impl<'a> runtime::Message<'a> for From {
     const DESCRIPTOR: &'static runtime::Descriptor =
         &runtime::Descriptor { name: "From", fields: &[], notes: None };
     const MAX_ENCODED_LEN: usize = 0;
-    const MAX_DEPTH: u32 = 1;
+    const LIMITS: runtime::Limits =
+        runtime::Limits { bytes: 4_096, elements: 1_024, depth: 1, ..runtime::Limits::SCHEMA };
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         while reader.field()?.is_some() {
@@ -884,7 +897,8 @@ impl<'a> runtime::Message<'a> for Into {
     const DESCRIPTOR: &'static runtime::Descriptor =
         &runtime::Descriptor { name: "Into", fields: &[], notes: None };
     const MAX_ENCODED_LEN: usize = 0;
-    const MAX_DEPTH: u32 = 1;
+    const LIMITS: runtime::Limits =
+        runtime::Limits { bytes: 4_096, elements: 1_024, depth: 1, ..runtime::Limits::SCHEMA };
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         while reader.field()?.is_some() {
@@ -930,7 +944,8 @@ impl<'a> runtime::Message<'a> for Message<'a> {
     const DESCRIPTOR: &'static runtime::Descriptor =
         &runtime::Descriptor { name: "Message", fields: &[&Self::MESSAGE], notes: None };
     const MAX_ENCODED_LEN: usize = 6;
-    const MAX_DEPTH: u32 = 1;
+    const LIMITS: runtime::Limits =
+        runtime::Limits { bytes: 4_108, elements: 1_024, depth: 1, ..runtime::Limits::SCHEMA };
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         while let Some(number) = reader.field()? {
@@ -970,7 +985,8 @@ impl<'a> runtime::Message<'a> for Iterator {
     const DESCRIPTOR: &'static runtime::Descriptor =
         &runtime::Descriptor { name: "Iterator", fields: &[], notes: None };
     const MAX_ENCODED_LEN: usize = 0;
-    const MAX_DEPTH: u32 = 1;
+    const LIMITS: runtime::Limits =
+        runtime::Limits { bytes: 4_096, elements: 1_024, depth: 1, ..runtime::Limits::SCHEMA };
 
     fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {
         while reader.field()?.is_some() {
