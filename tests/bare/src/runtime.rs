@@ -4,8 +4,8 @@ use core::fmt::{self, Display, Formatter};
 use core::ops::ControlFlow;
 
 use eyelet_codec::runtime::{
-    self, Encoding, ErrorClass, ErrorKind, Field, Iter, Limits, MessageError, Reader, Repeated,
-    Scalar, Step, Tally, Wire, Writer,
+    self, Descriptor, Encoding, ErrorClass, ErrorKind, Field, Iter, Limits, MessageError, Reader,
+    Repeated, Scalar, Step, Tally, Wire, Writer,
 };
 use eyelet_codec::{Coverage, DetectionTask, FieldNote, Hello};
 
@@ -43,7 +43,7 @@ pub fn field(number: u32, name: &'static str) -> Field {
 
 #[unsafe(no_mangle)]
 pub fn limits(limits: &Limits) -> Limits {
-    <Limits as Default>::default().lowered(limits)
+    Limits::lowered(&<Limits as Default>::default(), limits)
 }
 
 #[unsafe(no_mangle)]
