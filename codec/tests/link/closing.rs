@@ -40,6 +40,25 @@ fn the_last_words_are_repeated_until_they_are_acknowledged() {
 }
 
 #[test]
+fn the_data_that_acknowledges_the_last_words_is_received_as_ever_and_the_next_is_not() {
+    for (s, heard, said) in [
+        (0, Heard::Packet(b"p".to_vec()), Body::Ack { a: 1 }),
+        (1, Heard::Nothing, Body::Nak { a: 0 }),
+        (7, Heard::Nothing, Body::Ack { a: 0 }),
+    ] {
+        let mut side = Side::up(2);
+        side.send_all([0]);
+        side.link.close();
+        assert!(!side.state().closed);
+        assert_eq!(side.hear(&wire::data(s, 1, b"p")), heard, "{s}");
+        assert!(side.state().closed, "{s}");
+        assert_eq!(side.said(), [said], "{s}");
+        let next = wire::data(u8::from(s == 0), 1, b"next");
+        assert_eq!((side.hear(&next), side.said()), (Heard::Nothing, vec![]), "{s}");
+    }
+}
+
+#[test]
 fn last_words_that_nobody_acknowledges_are_given_up() {
     let mut side = Side::up(1);
     side.send_all([0]);

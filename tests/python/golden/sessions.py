@@ -261,6 +261,29 @@ def closed_with_nothing_to_send():
     return talk
 
 
+def closed_by_data():
+    """A DATA that acknowledges the last words is still received; the next is not."""
+    talk = alone("closing, acknowledged by DATA")
+    talk.send("a", b"last words")
+    talk.close("a")
+    talk.arrive("a", line_of(data(0, 1, b"still taken")))
+    talk.quiet("a")
+    talk.arrive("a", line_of(data(0, 1, b"still taken")))
+    talk.arrive("a", line_of(data(1, 1, b"not taken")))
+    return talk
+
+
+def closed_by_data_behind_a_gap():
+    """It is told of the gap as ever; what then fills it comes too late."""
+    talk = alone("closing, acknowledged by DATA behind a gap")
+    talk.send("a", b"last words")
+    talk.close("a")
+    talk.arrive("a", line_of(data(1, 1, b"behind a gap")))
+    talk.quiet("a")
+    talk.arrive("a", line_of(data(0, 1, b"too late")))
+    return talk
+
+
 def closed_before_the_answer():
     """A RESET-ACK comes too late; a peer that begins anew begins under the epoch that is there."""
     talk = Talk("closing before the answer", a={})
@@ -281,5 +304,6 @@ def closed_before_the_answer():
 TOLD = [
     as_in_wire_md, both_begin, one_begins_later, answer_lost, peer_restarts, both_restart,
     same_reset_again, stale_answers, before_the_answer, given_up, progress_counts, naks_count,
-    anew_after_the_end, closed, closed_with_nothing_to_send, closed_before_the_answer,
+    anew_after_the_end, closed, closed_with_nothing_to_send, closed_by_data, closed_by_data_behind_a_gap,
+    closed_before_the_answer,
 ]
