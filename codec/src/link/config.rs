@@ -1,5 +1,6 @@
 use core::time::Duration;
 
+use super::body::CONTROL;
 use crate::cobs;
 use crate::frame::{self, MAX_BODY};
 
@@ -16,11 +17,12 @@ pub struct Config {
 /// What the link, the frame around it and its length add to a packet at most.
 pub const OVERHEAD: usize = 1 + frame::MAX_OVERHEAD;
 
-/// Bytes on the line that a packet of `len` bytes takes at most, delimiters included: room that
-/// [`poll_transmit`](super::Link::poll_transmit) needs, and an
-/// [`Accumulator`](crate::cobs::Accumulator) for such packets.
+/// Bytes on the line that a packet of up to `len` bytes takes at most, or what begins a session, which
+/// may be longer; delimiters included. Room that [`poll_transmit`](super::Link::poll_transmit) needs,
+/// and an [`Accumulator`](crate::cobs::Accumulator) for such packets.
 pub const fn line_len(len: usize) -> usize {
-    cobs::max_encoded_len(len.saturating_add(OVERHEAD)).saturating_add(DELIMITERS)
+    let longest = if len < CONTROL { CONTROL } else { len };
+    cobs::max_encoded_len(longest.saturating_add(OVERHEAD)).saturating_add(DELIMITERS)
 }
 
 /// The largest packet that a line of so many bits a second carries in 2 s, which is the most that may

@@ -1,9 +1,13 @@
 //! L5 and L6: what may be outstanding, and what acknowledges it.
 
-use eyelet_codec::frame::FrameError;
-use eyelet_codec::link::SendError;
+use std::num::NonZeroU64;
+use std::time::Duration;
 
-use crate::rig::{Heard, PEER, Side};
+use eyelet_codec::cobs::{Accumulator, Fed};
+use eyelet_codec::frame::FrameError;
+use eyelet_codec::link::{Config, Event, Link, OVERHEAD, SendError, line_len};
+
+use crate::rig::{Heard, PEER, REPEAT, Side};
 use crate::wire::{self, Body};
 
 #[test]
@@ -112,6 +116,25 @@ fn what_cannot_be_sent_is_refused_and_what_can_goes_whole() {
     }
     assert!(!side.state().may_send);
     assert_eq!(side.link.send(&[]), Err(SendError::Empty));
+}
+
+/// The longest of that is a RESET-ACK, longer than a packet of a few bytes.
+#[test]
+fn where_there_is_room_for_the_smallest_packets_a_session_can_begin() {
+    type Smallest = Link<1, { OVERHEAD + 1 }>;
+    let config = Config { max_frame: 1, repeat: REPEAT };
+    let mut link = Smallest::new(config, NonZeroU64::MAX);
+    let now = Duration::ZERO;
+    link.handle_frame(now, &wire::frame(&Body::Reset { w: 1, epoch: u64::MAX }.bytes()));
+    let mut buf = [0xa5; Smallest::MAX_LINE];
+    let len = link.poll_transmit(now, &mut buf).unwrap().unwrap();
+    let mut inbox = Accumulator::<{ line_len(1) }>::new();
+    let Fed::Decoded { bytes, .. } = inbox.feed(&buf[..len]) else {
+        panic!("{:02x?}", &buf[..len])
+    };
+    let answer = Body::ResetAck { w: 1, epoch: u64::MAX, answered: u64::MAX };
+    assert_eq!(bytes, wire::frame(&answer.bytes()));
+    assert_eq!(link.handle_frame(now, &wire::frame(&answer.bytes())), Event::Up);
 }
 
 #[test]
