@@ -17,6 +17,7 @@ impl<const WINDOW: usize, const BUFFER: usize> Link<WINDOW, BUFFER> {
         match body {
             Body::Reset { window, epoch } => self.on_reset(window, epoch),
             Body::ResetAck { window, epoch, answered } => self.on_answer(window, epoch, answered),
+            // L4.
             _ if !self.answered => Event::Nothing,
             Body::Ack { expected } => {
                 self.acknowledge(now, expected);
@@ -24,6 +25,7 @@ impl<const WINDOW: usize, const BUFFER: usize> Link<WINDOW, BUFFER> {
             }
             Body::Nak { expected } => self.on_nak(now, expected),
             Body::Data { number, expected, packet } => {
+                // A closing that this acknowledgment completes is for what comes next.
                 let is_open = self.is_up();
                 self.acknowledge(now, expected);
                 self.on_data(is_open, number, packet)
@@ -38,6 +40,7 @@ impl<const WINDOW: usize, const BUFFER: usize> Link<WINDOW, BUFFER> {
         self.counters.lost = self.counters.lost.saturating_add(bytes);
     }
 
+    /// `max_frame` is for packets alone: what begins a session may be longer.
     fn read<'a>(&self, frame: &'a [u8]) -> Option<Body<'a>> {
         let body = match frame::decode(frame, MAX_BODY) {
             Ok(Decoded::Frame { body, consumed }) if consumed == frame.len() => Body::decode(body)?,
@@ -57,7 +60,8 @@ impl<const WINDOW: usize, const BUFFER: usize> Link<WINDOW, BUFFER> {
         }
         let was_up = self.is_up();
         if self.answered {
-            return self.begin(window, epoch, if was_up { Event::Restarted } else { Event::Up });
+            self.begin(window, epoch);
+            return if was_up { Event::Restarted } else { Event::Up };
         }
         self.peer = Some(epoch);
         if self.is_closed() {
@@ -72,14 +76,14 @@ impl<const WINDOW: usize, const BUFFER: usize> Link<WINDOW, BUFFER> {
             return Event::Nothing;
         }
         self.answered = true;
-        self.begin(window, epoch, Event::Up)
+        self.begin(window, epoch);
+        Event::Up
     }
 
-    fn begin(&mut self, window: u8, peer: NonZeroU64, event: Event<'static>) -> Event<'static> {
+    fn begin(&mut self, window: u8, peer: NonZeroU64) {
         self.clear(window);
         (self.state, self.peer) = (State::Up, Some(peer));
         self.owed.reset = false;
-        event
     }
 
     /// L6: whether the number is in range.

@@ -1,9 +1,9 @@
 use core::time::Duration;
 
 use super::Link;
-use super::body::{Body, CONTROL};
+use super::body::Body;
 use crate::cobs::{self, DELIMITER};
-use crate::frame::{self, FrameError};
+use crate::frame::FrameError;
 
 /// What is owed to the peer beside packets.
 #[derive(Clone, Copy, Debug, Default)]
@@ -79,19 +79,31 @@ impl<const WINDOW: usize, const BUFFER: usize> Link<WINDOW, BUFFER> {
 
     fn write(&mut self, next: Next, buf: &mut [u8]) -> Result<usize, FrameError> {
         // A delimiter before it ends what a quiet line has made up.
-        let first = !self.owed.begun;
-        let (window, epoch, expected) = (Self::WINDOW_BITS, self.epoch, self.expected);
-        let body = match next {
-            Next::Packet => return write_line(self.window.frame(expected)?, first, buf),
-            Next::Answer => Body::ResetAck { window, epoch, answered: self.peer.unwrap_or(epoch) },
-            Next::Reset => Body::Reset { window, epoch },
-            Next::Nak => Body::Nak { expected },
-            Next::Repeat | Next::Ack => Body::Ack { expected },
+        let quiet = usize::from(!self.owed.begun);
+        let (before, line) = buf.split_at_mut_checked(quiet).ok_or(FrameError::Buffer)?;
+        before.fill(DELIMITER);
+        let len = match self.control(next) {
+            Some(body) => {
+                let (body, len) = body.encode();
+                cobs::encode_frame(body.get(..len).unwrap_or(&[]), line)?
+            }
+            None => write_line(self.window.frame(self.expected)?, line)?,
         };
-        let (body, len) = body.encode();
-        let mut control = [0; CONTROL + frame::MAX_OVERHEAD];
-        let len = frame::encode(body.get(..len).unwrap_or(&[]), &mut control)?;
-        write_line(control.get(..len).unwrap_or(&[]), first, buf)
+        Ok(len.saturating_add(quiet))
+    }
+
+    /// `None`: it is a packet.
+    fn control(&self, next: Next) -> Option<Body<'static>> {
+        let (window, epoch, expected) = (Self::WINDOW_BITS, self.epoch, self.expected);
+        match next {
+            Next::Packet => None,
+            Next::Answer => {
+                Some(Body::ResetAck { window, epoch, answered: self.peer.unwrap_or(epoch) })
+            }
+            Next::Reset => Some(Body::Reset { window, epoch }),
+            Next::Nak => Some(Body::Nak { expected }),
+            Next::Repeat | Next::Ack => Some(Body::Ack { expected }),
+        }
     }
 
     fn gone(&mut self, now: Duration, next: Next) {
@@ -114,14 +126,9 @@ impl<const WINDOW: usize, const BUFFER: usize> Link<WINDOW, BUFFER> {
     }
 }
 
-/// A frame and its delimiter, with another before it if it is the `first`.
-fn write_line(frame: &[u8], first: bool, buf: &mut [u8]) -> Result<usize, FrameError> {
-    let head = usize::from(first);
-    if first {
-        *buf.first_mut().ok_or(FrameError::Buffer)? = DELIMITER;
-    }
-    let room = buf.get_mut(head..).ok_or(FrameError::Buffer)?;
-    let len = cobs::encode(frame, room).map_err(|_| FrameError::Buffer)?;
-    *room.get_mut(len).ok_or(FrameError::Buffer)? = DELIMITER;
-    Ok(len.saturating_add(head).saturating_add(1))
+/// A frame and its delimiter.
+fn write_line(frame: &[u8], line: &mut [u8]) -> Result<usize, FrameError> {
+    let len = cobs::encode(frame, line).map_err(|_| FrameError::Buffer)?;
+    *line.get_mut(len).ok_or(FrameError::Buffer)? = DELIMITER;
+    Ok(len.saturating_add(1))
 }

@@ -2,6 +2,7 @@ use super::SendError;
 use super::body::Body;
 use super::config::{MAX_FRAME, OVERHEAD};
 use super::number::Number;
+use crate::copy::copy;
 use crate::frame::{self, FrameError};
 use crate::runtime::varint;
 
@@ -28,7 +29,7 @@ pub(super) struct Window<const WINDOW: usize, const BUFFER: usize> {
 ///
 /// ```text
 /// | len | link byte | packet | room for the checksum |
-///         ^ frame::head_len(len)
+///       ^ varint::len(len)
 /// ```
 #[derive(Clone, Copy, Debug)]
 struct Slot<const BUFFER: usize> {
@@ -135,7 +136,7 @@ impl<const BUFFER: usize> Slot<BUFFER> {
         let len = packet.len().saturating_add(1);
         let head = varint::len(len as u64);
         let (_, room) = self.frame.get_mut(head..)?.get_mut(..len)?.split_first_mut()?;
-        room.iter_mut().zip(packet).for_each(|(place, byte)| *place = *byte);
+        copy(packet, room);
         self.len = len;
         Some(())
     }
