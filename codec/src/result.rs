@@ -65,11 +65,23 @@ impl Progress {
         self.len == 0
     }
 
+    #[inline]
+    fn grow(&mut self, len: usize) {
+        self.len = self.len.saturating_add(len);
+    }
+
     /// Records of all kinds so far.
     pub fn records(&self) -> u32 {
         [self.events, self.findings, self.hash_results]
             .iter()
             .fold(self.processes, |sum, count| sum.saturating_add(*count))
+    }
+}
+
+impl Pushed {
+    #[inline]
+    fn count_after(self, count: u32) -> u32 {
+        count.saturating_add((self == Self::Done).into())
     }
 }
 
@@ -92,21 +104,23 @@ impl<'b> ResultWriter<'b> {
     pub fn push(&mut self, record: &ProcessRecord<'_>) -> Result<Pushed, MessageError> {
         let count = self.progress.processes;
         let pushed = self.append(&DetectionResult::PROCESSES, count, record)?;
-        self.progress.processes += u32::from(pushed == Pushed::Done);
+        self.progress.processes = pushed.count_after(count);
         Ok(pushed)
     }
 
     /// One more event; errors as of [`push`](Self::push).
     pub fn push_event(&mut self, event: &ProcessEvent<'_>) -> Result<Pushed, MessageError> {
-        let pushed = self.append(&DetectionResult::EVENTS, self.progress.events, event)?;
-        self.progress.events += u32::from(pushed == Pushed::Done);
+        let count = self.progress.events;
+        let pushed = self.append(&DetectionResult::EVENTS, count, event)?;
+        self.progress.events = pushed.count_after(count);
         Ok(pushed)
     }
 
     /// One more finding; errors as of [`push`](Self::push).
     pub fn push_finding(&mut self, finding: &Finding<'_>) -> Result<Pushed, MessageError> {
-        let pushed = self.append(&DetectionResult::FINDINGS, self.progress.findings, finding)?;
-        self.progress.findings += u32::from(pushed == Pushed::Done);
+        let count = self.progress.findings;
+        let pushed = self.append(&DetectionResult::FINDINGS, count, finding)?;
+        self.progress.findings = pushed.count_after(count);
         Ok(pushed)
     }
 
@@ -114,7 +128,7 @@ impl<'b> ResultWriter<'b> {
     pub fn push_hash(&mut self, hash: &HashResult<'_>) -> Result<Pushed, MessageError> {
         let count = self.progress.hash_results;
         let pushed = self.append(&DetectionResult::HASH_RESULTS, count, hash)?;
-        self.progress.hash_results += u32::from(pushed == Pushed::Done);
+        self.progress.hash_results = pushed.count_after(count);
         Ok(pushed)
     }
 
@@ -124,7 +138,7 @@ impl<'b> ResultWriter<'b> {
     /// A field over its limit, or no room for them; the chunk is as it was.
     pub fn put(&mut self, once: &DetectionResult<'_>) -> Result<(), MessageError> {
         let len = once.encode(self.rest())?;
-        self.progress.len += len;
+        self.progress.grow(len);
         Ok(())
     }
 
@@ -132,7 +146,7 @@ impl<'b> ResultWriter<'b> {
     pub fn put_encoded(&mut self, chunk: &[u8]) -> Pushed {
         let Some(room) = self.rest().get_mut(..chunk.len()) else { return Pushed::Full };
         copy(chunk, room);
-        self.progress.len += chunk.len();
+        self.progress.grow(chunk.len());
         Pushed::Done
     }
 
@@ -162,7 +176,7 @@ impl<'b> ResultWriter<'b> {
         }
         match encode_field::<DetectionResult, M>(field, record, self.rest()) {
             Ok(len) => {
-                self.progress.len += len;
+                self.progress.grow(len);
                 Ok(Pushed::Done)
             }
             Err(error) if error.kind() == ErrorKind::Buffer => Ok(Pushed::Full),
@@ -206,7 +220,7 @@ impl<'a> DetectionResultVisitor<'a> for Lent<'_, 'a> {
     fn processes(&mut self, record: &ProcessRecord<'a>) -> ControlFlow<()> {
         let Some(slot) = self.slots.get_mut(self.len) else { return ControlFlow::Break(()) };
         *slot = *record;
-        self.len += 1;
+        self.len = self.len.saturating_add(1);
         ControlFlow::Continue(())
     }
 }

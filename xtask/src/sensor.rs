@@ -33,8 +33,7 @@ fn run(workspace: &Workspace) -> Result<Skips, Failure> {
     if std::env::consts::OS != "linux" {
         return Ok(vec!["nothing was linked: the proof needs the linker of Linux".to_owned()]);
     }
-    // As firmware is built.
-    link_proof::prove(workspace, &format!("{EXAMPLE}/bare"), "z")?;
+    link_proof::prove(workspace, &format!("{EXAMPLE}/bare"), link_proof::FIRMWARE)?;
     Ok(Vec::new())
 }
 

@@ -131,11 +131,15 @@ impl<'a> runtime::Message<'a> for DetectionTask<'a> {
 
     #[inline(always)]
     fn estimate(&self) -> usize {
-        10 + self.task_id.len()
-            + 2
-            + self.process_filter.as_ref().map_or(0, |value| value.estimate() + 2)
-            + self.hash_check.as_ref().map_or(0, |value| value.estimate() + 2)
-            + self.metadata.map_or(0, |value| value.len() + 2)
+        12_usize
+            .wrapping_add(self.task_id.len())
+            .wrapping_add(
+                self.process_filter.as_ref().map_or(0, |value| value.estimate().wrapping_add(2)),
+            )
+            .wrapping_add(
+                self.hash_check.as_ref().map_or(0, |value| value.estimate().wrapping_add(2)),
+            )
+            .wrapping_add(self.metadata.map_or(0, |value| value.len().wrapping_add(2)))
     }
 }
 
@@ -275,15 +279,19 @@ impl<'a> runtime::Message<'a> for DetectionResult<'a> {
 
     #[inline(always)]
     fn estimate(&self) -> usize {
-        2 + self.task_id.len()
-            + 2
-            + self.error_message.map_or(0, |value| value.len() + 2)
-            + self.processes.estimate()
-            + self.hash_result.as_ref().map_or(0, |value| value.estimate() + 2)
-            + self.events.estimate()
-            + self.coverage.as_ref().map_or(0, |value| value.estimate() + 2)
-            + self.findings.estimate()
-            + self.hash_results.estimate()
+        4_usize
+            .wrapping_add(self.task_id.len())
+            .wrapping_add(self.error_message.map_or(0, |value| value.len().wrapping_add(2)))
+            .wrapping_add(self.processes.estimate())
+            .wrapping_add(
+                self.hash_result.as_ref().map_or(0, |value| value.estimate().wrapping_add(2)),
+            )
+            .wrapping_add(self.events.estimate())
+            .wrapping_add(
+                self.coverage.as_ref().map_or(0, |value| value.estimate().wrapping_add(2)),
+            )
+            .wrapping_add(self.findings.estimate())
+            .wrapping_add(self.hash_results.estimate())
     }
 }
 
@@ -715,15 +723,14 @@ impl<'a> runtime::Message<'a> for ProcessRecord<'a> {
 
     #[inline(always)]
     fn estimate(&self) -> usize {
-        37 + self.name.len()
-            + 2
-            + self.executable_path.map_or(0, |value| value.len() + 2)
-            + self.command_line.estimate()
-            + self.executable_hash.map_or(0, |value| value.len() + 2)
-            + self.hash_algorithm.map_or(0, |value| value.len() + 2)
-            + self.user_id.map_or(0, |value| value.len() + 2)
-            + self.entity_id.len()
-            + 2
+        41_usize
+            .wrapping_add(self.name.len())
+            .wrapping_add(self.executable_path.map_or(0, |value| value.len().wrapping_add(2)))
+            .wrapping_add(self.command_line.estimate())
+            .wrapping_add(self.executable_hash.map_or(0, |value| value.len().wrapping_add(2)))
+            .wrapping_add(self.hash_algorithm.map_or(0, |value| value.len().wrapping_add(2)))
+            .wrapping_add(self.user_id.map_or(0, |value| value.len().wrapping_add(2)))
+            .wrapping_add(self.entity_id.len())
     }
 }
 
@@ -784,7 +791,7 @@ impl<'a> runtime::Message<'a> for FieldNote {
 
     #[inline(always)]
     fn estimate(&self) -> usize {
-        6
+        6_usize
     }
 }
 
@@ -877,9 +884,10 @@ impl<'a> runtime::Message<'a> for ProcessFilter<'a> {
 
     #[inline(always)]
     fn estimate(&self) -> usize {
-        self.process_names.estimate()
-            + self.pids.estimate()
-            + self.executable_pattern.map_or(0, |value| value.len() + 2)
+        0_usize
+            .wrapping_add(self.process_names.estimate())
+            .wrapping_add(self.pids.estimate())
+            .wrapping_add(self.executable_pattern.map_or(0, |value| value.len().wrapping_add(2)))
     }
 }
 
@@ -963,12 +971,10 @@ impl<'a> runtime::Message<'a> for HashCheck<'a> {
 
     #[inline(always)]
     fn estimate(&self) -> usize {
-        self.expected_hash.len()
-            + 2
-            + self.hash_algorithm.len()
-            + 2
-            + self.executable_path.len()
-            + 2
+        6_usize
+            .wrapping_add(self.expected_hash.len())
+            .wrapping_add(self.hash_algorithm.len())
+            .wrapping_add(self.executable_path.len())
     }
 }
 
@@ -1137,13 +1143,11 @@ impl<'a> runtime::Message<'a> for HashResult<'a> {
 
     #[inline(always)]
     fn estimate(&self) -> usize {
-        16 + self.hash_value.len()
-            + 2
-            + self.algorithm.len()
-            + 2
-            + self.file_path.len()
-            + 2
-            + self.error_message.map_or(0, |value| value.len() + 2)
+        22_usize
+            .wrapping_add(self.hash_value.len())
+            .wrapping_add(self.algorithm.len())
+            .wrapping_add(self.file_path.len())
+            .wrapping_add(self.error_message.map_or(0, |value| value.len().wrapping_add(2)))
     }
 }
 
@@ -1231,7 +1235,8 @@ impl<'a> runtime::Message<'a> for ProcessEvent<'a> {
 
     #[inline(always)]
     fn estimate(&self) -> usize {
-        18 + self.process.as_ref().map_or(0, |value| value.estimate() + 2)
+        18_usize
+            .wrapping_add(self.process.as_ref().map_or(0, |value| value.estimate().wrapping_add(2)))
     }
 }
 
@@ -1373,7 +1378,7 @@ impl<'a> runtime::Message<'a> for Coverage {
 
     #[inline(always)]
     fn estimate(&self) -> usize {
-        48
+        48_usize
     }
 }
 
@@ -1498,12 +1503,11 @@ impl<'a> runtime::Message<'a> for Finding<'a> {
 
     #[inline(always)]
     fn estimate(&self) -> usize {
-        6 + self.path.len()
-            + 2
-            + self.expected.map_or(0, |value| value.len() + 2)
-            + self.actual.map_or(0, |value| value.len() + 2)
-            + self.detail.len()
-            + 2
+        10_usize
+            .wrapping_add(self.path.len())
+            .wrapping_add(self.expected.map_or(0, |value| value.len().wrapping_add(2)))
+            .wrapping_add(self.actual.map_or(0, |value| value.len().wrapping_add(2)))
+            .wrapping_add(self.detail.len())
     }
 }
 

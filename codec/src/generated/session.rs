@@ -205,7 +205,7 @@ impl<'a> runtime::Message<'a> for Packet<'a> {
 
     #[inline(always)]
     fn estimate(&self) -> usize {
-        6 + 64
+        70_usize
     }
 }
 
@@ -344,7 +344,7 @@ impl<'a> runtime::Message<'a> for Hello<'a> {
 
     #[inline(always)]
     fn estimate(&self) -> usize {
-        24 + self.software.len() + 2 + self.tasks.estimate()
+        26_usize.wrapping_add(self.software.len()).wrapping_add(self.tasks.estimate())
     }
 }
 
@@ -449,7 +449,9 @@ impl<'a> runtime::Message<'a> for Fault<'a> {
 
     #[inline(always)]
     fn estimate(&self) -> usize {
-        14 + self.message.len() + 2 + self.field.map_or(0, |value| value.len() + 2)
+        16_usize
+            .wrapping_add(self.message.len())
+            .wrapping_add(self.field.map_or(0, |value| value.len().wrapping_add(2)))
     }
 }
 
@@ -498,7 +500,7 @@ impl<'a> runtime::Message<'a> for Credit {
 
     #[inline(always)]
     fn estimate(&self) -> usize {
-        6
+        6_usize
     }
 }
 
@@ -534,7 +536,7 @@ impl<'a> runtime::Message<'a> for Cancel {
 
     #[inline(always)]
     fn estimate(&self) -> usize {
-        0
+        0_usize
     }
 }
 
@@ -583,7 +585,7 @@ impl<'a> runtime::Message<'a> for Ping {
 
     #[inline(always)]
     fn estimate(&self) -> usize {
-        5
+        5_usize
     }
 }
 
@@ -654,7 +656,7 @@ impl<'a> runtime::Message<'a> for GoAway<'a> {
 
     #[inline(always)]
     fn estimate(&self) -> usize {
-        4 + self.reason.len() + 2
+        6_usize.wrapping_add(self.reason.len())
     }
 }
 

@@ -99,23 +99,23 @@ impl<'a, 'l> FastReader<'a, 'l> {
             Some(key) if u32::from(*key) == field.key(LEN) => {}
             _ => return Ok(None),
         }
-        let len = *self.bytes.get(self.at + 1).ok_or(Stop)?;
+        let len = *self.bytes.get(self.at.wrapping_add(1)).ok_or(Stop)?;
         if u32::from(len) > field.max_bytes.min(self.short.into()) || field.non_empty && len == 0 {
             return Err(Stop);
         }
-        self.at += 2 + usize::from(len);
+        self.at = self.at.wrapping_add(2).wrapping_add(usize::from(len));
         Ok(Some(usize::from(len)))
     }
 
     /// The length of all texts of a repeated field in a run, keys and lengths included.
     #[inline(always)]
     pub fn spans(&mut self, field: &Field) -> Step<usize> {
-        let (start, mut items) = (self.at, 0);
+        let (start, mut items) = (self.at, 0_u32);
         while self.span(field)?.is_some() {
-            items += 1;
+            items = items.wrapping_add(1);
         }
         let len = self.at.wrapping_sub(start);
-        let total = len.wrapping_sub(2 * items as usize);
+        let total = len.wrapping_sub(items.wrapping_mul(2) as usize);
         if total as u64 > u64::from(field.max_total_bytes) {
             return Err(Stop);
         }
@@ -198,9 +198,9 @@ impl<'a, 'l> FastReader<'a, 'l> {
     /// All messages of a repeated field, if it is the next; only looked at.
     #[inline(always)]
     pub fn messages<M: Message<'a>>(&mut self, field: &Field) -> Step<Repeated<'a, M>> {
-        let (start, mut items) = (self.at, 0);
+        let (start, mut items) = (self.at, 0_u32);
         while self.fill(field, &mut M::default())? {
-            items += 1;
+            items = items.wrapping_add(1);
         }
         if items == 0 {
             return Ok(Repeated::EMPTY);
@@ -266,7 +266,7 @@ impl<'a, 'l> FastReader<'a, 'l> {
             0x80..0x4000 if self.starts_with(two_bytes(key)) => 2,
             _ => return false,
         };
-        self.at += len;
+        self.at = self.at.wrapping_add(len);
         true
     }
 
@@ -282,7 +282,7 @@ impl<'a, 'l> FastReader<'a, 'l> {
         let len = match self.bytes.get(self.at..) {
             Some([low, high, ..]) if low & high < 0x80 => {
                 let two = usize::from(low >> 7);
-                self.at += 1 + two;
+                self.at = self.at.wrapping_add(1).wrapping_add(two);
                 usize::from(low & 0x7f) | usize::from(*high) << 7 & two.wrapping_neg()
             }
             _ => usize::try_from(self.varint()?).map_err(|_| Stop)?,
@@ -297,21 +297,21 @@ impl<'a, 'l> FastReader<'a, 'l> {
     fn varint(&mut self) -> Step<u64> {
         let rest = self.bytes.get(self.at..).ok_or(Stop)?;
         let (value, len) = varint::read_short(rest).ok_or(Stop)?;
-        self.at += len;
+        self.at = self.at.wrapping_add(len);
         Ok(value)
     }
 
     #[inline(always)]
     fn byte(&mut self) -> Step<u8> {
         let byte = *self.bytes.get(self.at).ok_or(Stop)?;
-        self.at += 1;
+        self.at = self.at.wrapping_add(1);
         Ok(byte)
     }
 
     #[inline(always)]
     fn array<const N: usize>(&mut self) -> Step<[u8; N]> {
         let bytes = self.bytes.get(self.at..).and_then(<[u8]>::first_chunk).ok_or(Stop)?;
-        self.at += N;
+        self.at = self.at.wrapping_add(N);
         Ok(*bytes)
     }
 
@@ -320,20 +320,20 @@ impl<'a, 'l> FastReader<'a, 'l> {
     /// bytes in a row say that more follows, and there are as many as bytes that do not say so.
     #[inline(always)]
     fn count_varints(&self, bytes: &'a [u8]) -> Step<u32> {
-        let (mut rest, mut continued, mut too_long) = (bytes, 0, 0);
+        let (mut rest, mut continued, mut too_long) = (bytes, 0_u32, 0);
         while let Some(chunk) = rest.first_chunk() {
             let more = u64::from_le_bytes(*chunk) & CONTINUATIONS;
             too_long |= four_in_a_row(more);
-            continued += ones(more & FIRST_FIVE);
+            continued = continued.wrapping_add(ones(more & FIRST_FIVE));
             rest = rest.get(5..).unwrap_or(&[]);
         }
         // At most seven are left, and what stands behind them is another field's.
         let start = self.at.wrapping_sub(rest.len());
         let behind = self.bytes.get(start..).ok_or(Stop)?;
-        let inside = (1 << ((8 * rest.len()) & 63)) - 1;
+        let inside = (1_u64 << (rest.len().wrapping_mul(8) & 63)).wrapping_sub(1);
         let more = varint::eight(behind) & CONTINUATIONS & inside;
         too_long |= four_in_a_row(more);
-        continued += ones(more);
+        continued = continued.wrapping_add(ones(more));
         if too_long != 0 || bytes.last().is_some_and(|last| *last >= 0x80) {
             return Err(Stop);
         }

@@ -98,7 +98,7 @@ impl<'b> FastWriter<'b> {
             let (bytes, len) = varint::write_short(value);
             *first = key;
             *room = bytes.to_le_bytes();
-            return self.room(1 + len).map(drop);
+            return self.room(len.wrapping_add(1)).map(drop);
         }
         self.put([key])?;
         self.rest = long_varint(mem::take(&mut self.rest), value)?;
@@ -118,9 +118,9 @@ impl<'b> FastWriter<'b> {
 
     #[inline(always)]
     fn strings<'s>(&mut self, field: &Field, all: impl Iterator<Item = &'s [u8]>) -> Step<()> {
-        let (mut items, mut total) = (0, 0);
+        let (mut items, mut total) = (0_usize, 0_usize);
         for bytes in all {
-            (items, total) = (items + 1, total + bytes.len());
+            (items, total) = (items.wrapping_add(1), total.wrapping_add(bytes.len()));
             self.bytes(field, bytes)?;
         }
         self.items(field, items, total)
@@ -133,10 +133,10 @@ impl<'b> FastWriter<'b> {
         encoding: Encoding,
         all: impl Iterator<Item = T> + Clone,
     ) -> Step<()> {
-        let (mut items, mut len) = (0, 0);
+        let (mut items, mut len) = (0_usize, 0_usize);
         for value in all.clone() {
-            items += 1;
-            len += encoding.len(value.to_wire());
+            items = items.wrapping_add(1);
+            len = len.wrapping_add(encoding.len(value.to_wire()));
         }
         if items == 0 {
             return Ok(());
@@ -184,14 +184,14 @@ impl WriteFields for FastWriter<'_> {
             return Err(Stop);
         }
         if let 0..0x80 = key {
-            if let [first, length, rest @ ..] = self.room(2 + len)? {
+            if let [first, length, rest @ ..] = self.room(len.wrapping_add(2))? {
                 (*first, *length) = (key as u8, len as u8);
                 copy_short(bytes, rest);
             }
             return Ok(());
         }
         self.key(field, LEN)?;
-        if let [length, rest @ ..] = self.room(1 + len)? {
+        if let [length, rest @ ..] = self.room(len.wrapping_add(1))? {
             *length = len as u8;
             copy_short(bytes, rest);
         }
@@ -204,12 +204,13 @@ impl WriteFields for FastWriter<'_> {
     fn message<'a, M: Message<'a>>(&mut self, field: &Field, message: &M) -> Step<()> {
         self.key(field, LEN)?;
         let two = usize::from(M::MAX_ENCODED_LEN >= 0x80 && message.estimate() >= 0x80);
+        let start = if two == 1 { 2 } else { 1 };
         let buf = mem::take(&mut self.rest);
         let mut elements = self.elements;
-        let len = body(message, buf.get_mut(1 + two..).ok_or(Stop)?, &mut elements)?;
+        let len = body(message, buf.get_mut(start..).ok_or(Stop)?, &mut elements)?;
         self.elements = elements;
         if two != usize::from(len >= 0x80) || len >= 0x4000 {
-            self.rest = refit(buf, 1 + two, len)?;
+            self.rest = refit(buf, start, len)?;
             return Ok(());
         }
         // Without a branch on `two`: of a length of one byte the byte behind it is kept.
@@ -221,7 +222,7 @@ impl WriteFields for FastWriter<'_> {
             [low] => *low = len as u8,
             [] => {}
         }
-        self.rest = buf.get_mut(1 + two + len..).ok_or(Stop)?;
+        self.rest = buf.get_mut(start.wrapping_add(len)..).ok_or(Stop)?;
         Ok(())
     }
 
@@ -243,7 +244,7 @@ impl WriteFields for FastWriter<'_> {
 
     #[inline(always)]
     fn messages<'a, M: Message<'a>>(&mut self, field: &Field, all: Repeated<'a, M>) -> Step<()> {
-        let mut items = 0;
+        let mut items = 0_usize;
         match all.source() {
             Source::Slice(messages) => {
                 items = messages.len();
@@ -253,7 +254,7 @@ impl WriteFields for FastWriter<'_> {
             }
             _ => {
                 for message in all {
-                    items += 1;
+                    items = items.wrapping_add(1);
                     self.message(field, &message)?;
                 }
             }
@@ -362,9 +363,9 @@ fn refit(buf: &mut [u8], start: usize, len: usize) -> Step<&mut [u8]> {
     let end = last.checked_add(len).ok_or(Stop)?;
     let moved = buf.get_mut(first..end).ok_or(Stop)?;
     if body < start {
-        shift_left(moved, last - first);
+        shift_left(moved, last.wrapping_sub(first));
     } else {
-        shift_right(moved, last - first);
+        shift_right(moved, last.wrapping_sub(first));
     }
     let (length, rest) = buf.split_at_mut_checked(body).ok_or(Stop)?;
     varint::write(len as u64, length);

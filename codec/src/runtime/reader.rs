@@ -173,11 +173,11 @@ impl<'a, 'l> Reader<'a, 'l> {
         self.expect(LEN)?;
         let bytes = self.delimited(u32::MAX)?;
         if self.depth >= self.limits.depth {
-            let (limit, seen) = (self.limits.depth.into(), u64::from(self.depth) + 1);
+            let (limit, seen) = (self.limits.depth.into(), u64::from(self.depth).saturating_add(1));
             return self.fail(ErrorKind::Depth, limit, seen);
         }
         let mut message = M::default();
-        message.read(&mut self.within(bytes, M::DESCRIPTOR, self.depth + 1))?;
+        message.read(&mut self.within(bytes, M::DESCRIPTOR, self.depth.saturating_add(1)))?;
         Ok(message)
     }
 
@@ -251,7 +251,7 @@ impl<'a, 'l> Reader<'a, 'l> {
         let mut message = M::default();
         while tally.items < max_items {
             match fast.fill_next(field, &mut message) {
-                Ok(true) => tally.items += 1,
+                Ok(true) => tally.items = tally.items.wrapping_add(1),
                 Ok(false) => break,
                 Err(Stop) => {
                     tally.surprising = true;
@@ -346,7 +346,7 @@ impl<'a, 'l> Reader<'a, 'l> {
             return Ok(());
         }
         let limit = u64::from(self.limits.elements);
-        self.fail(ErrorKind::Elements, limit, limit + 1)
+        self.fail(ErrorKind::Elements, limit, limit.saturating_add(1))
     }
 
     fn raw<T: Scalar>(&mut self, encoding: Encoding) -> Step<T> {
@@ -378,7 +378,7 @@ impl<'a, 'l> Reader<'a, 'l> {
         let rest = self.bytes.get(self.at..).unwrap_or(&[]);
         match usize::try_from(len).ok().and_then(|len| rest.get(..len)) {
             Some(taken) => {
-                self.at += taken.len();
+                self.at = self.at.wrapping_add(taken.len());
                 Ok(taken)
             }
             None => self.fail(ErrorKind::Truncated, rest.len() as u64, len),
@@ -397,12 +397,12 @@ impl<'a, 'l> Reader<'a, 'l> {
         let rest = self.bytes.get(self.at..).unwrap_or(&[]);
         match varint::read(rest) {
             Varint::Value(value, len) => {
-                self.at += len;
+                self.at = self.at.wrapping_add(len);
                 Ok(value)
             }
             Varint::Truncated => {
                 let len = rest.len() as u64;
-                self.fail(ErrorKind::Truncated, len, len + 1)
+                self.fail(ErrorKind::Truncated, len, len.saturating_add(1))
             }
             Varint::TooLong => self.fail(ErrorKind::Varint, varint::MAX_LEN as u64, 0),
         }

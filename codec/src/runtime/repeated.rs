@@ -155,7 +155,7 @@ impl<'a, T: Element<'a>> Repeated<'a, T> {
     /// How many there are, found by walking over them.
     #[inline]
     pub fn count(self) -> usize {
-        self.iter().count()
+        self.iter().fold(0, |count: usize, _| count.saturating_add(1))
     }
 }
 
@@ -244,13 +244,13 @@ impl<'a, T: Element<'a>> Iterator for Iter<'a, T> {
 #[inline(never)]
 fn first_text(texts: &str) -> Option<(&str, &str)> {
     let end = end_of_item(texts.as_bytes())?;
-    Some((texts.get(..end)?, texts.get(end + 1..).unwrap_or("")))
+    Some((texts.get(..end)?, texts.get(end.saturating_add(1)..).unwrap_or("")))
 }
 
 #[inline(never)]
 fn first_bytes(strings: &[u8]) -> Option<(&[u8], &[u8])> {
     let end = end_of_item(strings)?;
-    Some((strings.get(..end)?, strings.get(end + 1..).unwrap_or(&[])))
+    Some((strings.get(..end)?, strings.get(end.saturating_add(1)..).unwrap_or(&[])))
 }
 
 fn end_of_item(rest: &[u8]) -> Option<usize> {

@@ -79,7 +79,12 @@ impl<'b> Writer<'b> {
             return Ok(left);
         }
         let max = field.max_total_bytes;
-        self.fail(field, ErrorKind::MaxTotalBytes, max.into(), u64::from(max - left) + len as u64)
+        self.fail(
+            field,
+            ErrorKind::MaxTotalBytes,
+            max.into(),
+            u64::from(max.saturating_sub(left)).saturating_add(len as u64),
+        )
     }
 
     /// Remembers that a value of `len` bytes is cut.
@@ -120,7 +125,7 @@ impl<'b> Writer<'b> {
         }
         let Some(left) = self.elements.checked_sub(1) else {
             let limit = u64::from(self.limits.elements);
-            return self.fail(field, ErrorKind::Elements, limit, limit + 1);
+            return self.fail(field, ErrorKind::Elements, limit, limit.saturating_add(1));
         };
         self.elements = left;
         Ok(())
@@ -158,14 +163,15 @@ impl<'b> Writer<'b> {
 
     /// Puts the length of what was written behind `length_at`, where one byte was kept for it.
     fn close(&mut self, field: &Field, length_at: usize) -> Step<()> {
-        let len = self.at.saturating_sub(length_at + 1);
-        let more = varint::len(len as u64) - 1;
+        let start = length_at.saturating_add(1);
+        let len = self.at.saturating_sub(start);
+        let more = varint::len(len as u64).saturating_sub(1);
         if more > 0 {
             self.room(field, more)?;
-            let moved = self.buf.get_mut(length_at + 1..self.at).unwrap_or(&mut []);
+            let moved = self.buf.get_mut(start..self.at).unwrap_or(&mut []);
             shift_right(moved, more);
         }
-        let length = self.buf.get_mut(length_at..=length_at + more).unwrap_or(&mut []);
+        let length = self.buf.get_mut(length_at..start.saturating_add(more)).unwrap_or(&mut []);
         varint::write(len as u64, length);
         Ok(())
     }
@@ -200,7 +206,8 @@ impl WriteFields for Writer<'_> {
         }
         self.note_cut(field, text.len())?;
         let end = if self.message.notes.is_some() { "" } else { cut::ELLIPSIS };
-        let max = field.max_bytes.saturating_sub(cut::ELLIPSIS_LEN * u32::from(!end.is_empty()));
+        let max =
+            field.max_bytes.saturating_sub(if end.is_empty() { 0 } else { cut::ELLIPSIS_LEN });
         self.value(field, cut::text(text.as_bytes(), max), end)
     }
 

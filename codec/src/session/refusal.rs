@@ -161,7 +161,7 @@ impl<const N: usize> Write for Text<N> {
         for char in text.chars() {
             let mut utf8 = [0; 4];
             let bytes = char.encode_utf8(&mut utf8).as_bytes();
-            if N - self.0.len() < bytes.len() {
+            if N.saturating_sub(self.0.len()) < bytes.len() {
                 return Err(fmt::Error);
             }
             for &byte in bytes {

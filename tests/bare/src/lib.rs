@@ -52,6 +52,13 @@ extern "C" fn somewhere() -> ! {
     }
 }
 
+/// What the proof has to notice where overflow is checked: a sum that nobody has bounded.
+#[cfg(feature = "overflow-control")]
+#[unsafe(no_mangle)]
+pub fn overflow_control(one: u32, other: u32) -> u32 {
+    one + other
+}
+
 /// What the proof has to notice: one value taken for granted.
 #[cfg(feature = "unwrap-control")]
 #[unsafe(no_mangle)]

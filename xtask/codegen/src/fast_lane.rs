@@ -2,7 +2,7 @@
 
 use crate::fields::{Scope, constant, encoding};
 use crate::names;
-use crate::schema::{Field, Kind, Message, Part, Presence};
+use crate::schema::{Field, Kind, Message, Presence};
 
 /// Keys of fields below are one ASCII byte.
 const FIRST_LONG_KEY: u32 = 16;
@@ -125,22 +125,22 @@ fn local(field: &Field) -> String {
 
 /// The body of `estimate`.
 pub(crate) fn estimate(message: &Message) -> String {
-    let constant: u64 = message.fields.iter().map(number_estimate).sum();
-    let values = message.parts().filter_map(|part| match part {
-        Part::Field(field) => value_estimate(field),
-        Part::Oneof(_) => Some("64".to_owned()),
-    });
-    let constant = (constant > 0).then(|| constant.to_string());
-    let terms: Vec<_> = constant.into_iter().chain(values).collect();
-    if terms.is_empty() { "0".to_owned() } else { terms.join(" + ") }
+    let constant: u64 = message.fields.iter().map(constant_estimate).sum();
+    let oneofs = ONEOF * message.oneofs.len() as u64;
+    let values = message.fields.iter().filter_map(value_estimate);
+    let values: String = values.map(|value| format!(".wrapping_add({value})")).collect();
+    format!("{}_usize{values}", constant + oneofs)
 }
 
-/// With its key, and as long as most are.
-fn number_estimate(field: &Field) -> u64 {
+/// What one is given.
+const ONEOF: u64 = 64;
+
+/// A number with its key, as long as most are, or what stands around a text.
+fn constant_estimate(field: &Field) -> u64 {
     match (&field.kind, field.presence) {
         (_, Presence::Repeated | Presence::Member(_)) => 0,
         (Kind::Number(number), _) => 1 + number.max_len.div_ceil(2),
-        (Kind::Enumeration(_), _) => 2,
+        (Kind::Enumeration(_), _) | (Kind::Text | Kind::Bytes, Presence::Implicit) => 2,
         _ => 0,
     }
 }
@@ -153,12 +153,13 @@ fn value_estimate(field: &Field) -> Option<String> {
         return None;
     }
     match (&field.kind, field.presence) {
+        (_, Presence::Member(_)) => None,
         (_, Presence::Repeated) => Some(format!("self.{name}.estimate()")),
         (Kind::Number(_) | Kind::Enumeration(_), _) => None,
-        (Kind::Text | Kind::Bytes, Presence::Implicit) => Some(format!("self.{name}.len() + 2")),
-        (Kind::Message(_), _) => {
-            Some(format!("self.{name}.as_ref().map_or(0, |value| value.estimate() + 2)"))
-        }
-        _ => Some(format!("self.{name}.map_or(0, |value| value.len() + 2)")),
+        (Kind::Text | Kind::Bytes, Presence::Implicit) => Some(format!("self.{name}.len()")),
+        (Kind::Message(_), _) => Some(format!(
+            "self.{name}.as_ref().map_or(0, |value| value.estimate().wrapping_add(2))"
+        )),
+        _ => Some(format!("self.{name}.map_or(0, |value| value.len().wrapping_add(2))")),
     }
 }

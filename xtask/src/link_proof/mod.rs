@@ -23,8 +23,25 @@ pub(crate) const STEP: Step = Step {
     run,
 };
 
-/// Optimisation that the proof is made with. What a compiler can show depends on it.
-const OPT_LEVELS: [&str; 1] = ["3"];
+/// How a package is built. What a compiler can show depends on it.
+#[derive(Clone, Copy)]
+pub(crate) struct Build {
+    opt_level: &'static str,
+    fast: bool,
+    overflow_checks: bool,
+}
+
+/// As hosts and large controllers are built, with the fast lane, and as small ones are, without it.
+const BUILDS: [Build; 6] = [
+    Build { opt_level: "3", fast: true, overflow_checks: false },
+    Build { opt_level: "3", fast: true, overflow_checks: true },
+    Build { opt_level: "s", fast: false, overflow_checks: false },
+    Build { opt_level: "s", fast: false, overflow_checks: true },
+    Build { opt_level: "z", fast: false, overflow_checks: false },
+    Build { opt_level: "z", fast: false, overflow_checks: true },
+];
+/// As firmware is built.
+pub(crate) const FIRMWARE: Build = BUILDS[4];
 
 /// Features of such a package that each break one promise, and what the build must then complain of:
 /// a link that could not fail would prove nothing.
@@ -32,6 +49,8 @@ const CONTROLS: [(&str, &str); 2] = [
     ("unwrap-control", "a_panic_can_be_reached"),
     ("alloc-control", "no global memory allocator found"),
 ];
+/// One more where overflow is checked.
+const OVERFLOW_CONTROL: (&str, &str) = ("overflow-control", "a_panic_can_be_reached");
 
 const BARE: &str = "tests/bare";
 
@@ -40,33 +59,37 @@ fn run(workspace: &Workspace) -> Result<Skips, Failure> {
     if std::env::consts::OS != "linux" {
         return Ok(vec!["nothing was linked: the proof needs the linker of Linux".to_owned()]);
     }
-    for level in OPT_LEVELS {
-        prove(workspace, BARE, level)?;
-    }
+    BUILDS.iter().try_for_each(|build| prove(workspace, BARE, *build))?;
     Ok(Vec::new())
 }
 
 /// Links the package in `bare`, and fails to with each of its controls.
-pub(crate) fn prove(workspace: &Workspace, bare: &str, level: &str) -> Result<(), Failure> {
-    build(workspace, bare, level).run()?;
-    CONTROLS.into_iter().try_for_each(|control| must_fail(workspace, bare, level, control))
+pub(crate) fn prove(workspace: &Workspace, bare: &str, build: Build) -> Result<(), Failure> {
+    build.command(workspace, bare, "").run()?;
+    let overflow = build.overflow_checks.then_some(OVERFLOW_CONTROL);
+    let mut controls = CONTROLS.into_iter().chain(overflow);
+    controls.try_for_each(|control| must_fail(workspace, bare, build, control))
 }
 
-fn build(workspace: &Workspace, bare: &str, level: &str) -> Process {
-    let manifest = workspace.root.join(bare).join("Cargo.toml");
-    workspace
-        .cargo_outside("build", &manifest)
-        .args(["--release"])
-        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", level)
+impl Build {
+    fn command(self, workspace: &Workspace, bare: &str, feature: &str) -> Process {
+        let manifest = workspace.root.join(bare).join("Cargo.toml");
+        let fast = if self.fast { "fast" } else { "" };
+        workspace
+            .cargo_outside("build", &manifest)
+            .args(["--release", "--features", &format!("{fast} {feature}")])
+            .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", self.opt_level)
+            .env("CARGO_PROFILE_RELEASE_OVERFLOW_CHECKS", &self.overflow_checks.to_string())
+    }
 }
 
 fn must_fail(
     workspace: &Workspace,
     bare: &str,
-    level: &str,
+    build: Build,
     (feature, complaint): (&str, &str),
 ) -> Result<(), Failure> {
-    let broken = build(workspace, bare, level).args(["--features", feature]).output()?;
+    let broken = build.command(workspace, bare, feature).output()?;
     let errors = String::from_utf8_lossy(&broken.stderr);
     if broken.status.success() {
         let what = format!("{bare} links with {feature}, so that it links proves nothing");

@@ -109,7 +109,7 @@ impl<'a> runtime::Message<'a> for Command<'a> {
 
     #[inline(always)]
     fn estimate(&self) -> usize {
-        4 + 64
+        68_usize
     }
 }
 
@@ -207,7 +207,10 @@ impl<'a> runtime::Message<'a> for Configure<'a> {
 
     #[inline(always)]
     fn estimate(&self) -> usize {
-        4 + self.thresholds.estimate() + self.muted.estimate() + self.names.estimate()
+        4_usize
+            .wrapping_add(self.thresholds.estimate())
+            .wrapping_add(self.muted.estimate())
+            .wrapping_add(self.names.estimate())
     }
 }
 
@@ -287,7 +290,7 @@ impl<'a> runtime::Message<'a> for Threshold {
 
     #[inline(always)]
     fn estimate(&self) -> usize {
-        15
+        15_usize
     }
 }
 
@@ -369,6 +372,6 @@ impl<'a> runtime::Message<'a> for Update<'a> {
 
     #[inline(always)]
     fn estimate(&self) -> usize {
-        4 + self.data.len() + 2 + self.signatures.estimate()
+        6_usize.wrapping_add(self.data.len()).wrapping_add(self.signatures.estimate())
     }
 }

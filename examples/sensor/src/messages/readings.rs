@@ -127,12 +127,12 @@ impl<'a> runtime::Message<'a> for Report<'a> {
 
     #[inline(always)]
     fn estimate(&self) -> usize {
-        9 + self.node.len()
-            + 2
-            + self.readings.estimate()
-            + self.status.as_ref().map_or(0, |value| value.estimate() + 2)
-            + self.log.estimate()
-            + self.notes.estimate()
+        11_usize
+            .wrapping_add(self.node.len())
+            .wrapping_add(self.readings.estimate())
+            .wrapping_add(self.status.as_ref().map_or(0, |value| value.estimate().wrapping_add(2)))
+            .wrapping_add(self.log.estimate())
+            .wrapping_add(self.notes.estimate())
     }
 }
 
@@ -258,7 +258,7 @@ impl<'a> runtime::Message<'a> for Note {
 
     #[inline(always)]
     fn estimate(&self) -> usize {
-        6
+        6_usize
     }
 }
 
@@ -497,7 +497,7 @@ impl<'a> runtime::Message<'a> for Reading<'a> {
 
     #[inline(always)]
     fn estimate(&self) -> usize {
-        11 + 64 + self.samples.estimate()
+        75_usize.wrapping_add(self.samples.estimate())
     }
 }
 
@@ -569,7 +569,7 @@ impl<'a> runtime::Message<'a> for ReadingPosition {
 
     #[inline(always)]
     fn estimate(&self) -> usize {
-        10
+        10_usize
     }
 }
 
@@ -787,14 +787,13 @@ impl<'a> runtime::Message<'a> for Status<'a> {
 
     #[inline(always)]
     fn estimate(&self) -> usize {
-        30 + self.version.len()
-            + 2
-            + self.digest.len()
-            + 2
-            + self.history.estimate()
-            + self.watermarks.estimate()
-            + self.inputs.estimate()
-            + self.note.map_or(0, |value| value.len() + 2)
+        34_usize
+            .wrapping_add(self.version.len())
+            .wrapping_add(self.digest.len())
+            .wrapping_add(self.history.estimate())
+            .wrapping_add(self.watermarks.estimate())
+            .wrapping_add(self.inputs.estimate())
+            .wrapping_add(self.note.map_or(0, |value| value.len().wrapping_add(2)))
     }
 }
 

@@ -89,12 +89,14 @@ impl<'a> runtime::Message<'a> for Batch<'a> {
 
     #[inline(always)]
     fn estimate(&self) -> usize {
-        self.readings.estimate()
-            + self.sensor.len()
-            + 2
-            + self.position.as_ref().map_or(0, |value| value.estimate() + 2)
-            + self.track.estimate()
-            + self.envelope.map_or(0, |value| value.len() + 2)
+        2_usize
+            .wrapping_add(self.readings.estimate())
+            .wrapping_add(self.sensor.len())
+            .wrapping_add(
+                self.position.as_ref().map_or(0, |value| value.estimate().wrapping_add(2)),
+            )
+            .wrapping_add(self.track.estimate())
+            .wrapping_add(self.envelope.map_or(0, |value| value.len().wrapping_add(2)))
     }
 }
 
@@ -373,9 +375,9 @@ impl<'a> runtime::Message<'a> for Reading<'a> {
 
     #[inline(always)]
     fn estimate(&self) -> usize {
-        10 + 64
-            + self.recent.estimate()
-            + self.inner.as_ref().map_or(0, |value| value.estimate() + 2)
+        74_usize
+            .wrapping_add(self.recent.estimate())
+            .wrapping_add(self.inner.as_ref().map_or(0, |value| value.estimate().wrapping_add(2)))
     }
 }
 
@@ -424,7 +426,7 @@ impl<'a> runtime::Message<'a> for ReadingPosition {
 
     #[inline(always)]
     fn estimate(&self) -> usize {
-        3
+        3_usize
     }
 }
 
@@ -548,7 +550,7 @@ impl<'a> runtime::Message<'a> for Position<'a> {
 
     #[inline(always)]
     fn estimate(&self) -> usize {
-        20 + self.r#type.estimate() + self.r#match.estimate()
+        20_usize.wrapping_add(self.r#type.estimate()).wrapping_add(self.r#match.estimate())
     }
 }
 
@@ -633,10 +635,11 @@ impl<'a> runtime::Message<'a> for Envelope<'a> {
 
     #[inline(always)]
     fn estimate(&self) -> usize {
-        self.next.map_or(0, |value| value.len() + 2)
-            + self.parts.estimate()
-            + self.seal.map_or(0, |value| value.len() + 2)
-            + self.losses.estimate()
+        0_usize
+            .wrapping_add(self.next.map_or(0, |value| value.len().wrapping_add(2)))
+            .wrapping_add(self.parts.estimate())
+            .wrapping_add(self.seal.map_or(0, |value| value.len().wrapping_add(2)))
+            .wrapping_add(self.losses.estimate())
     }
 }
 
@@ -768,7 +771,7 @@ impl<'a> runtime::Message<'a> for Loss<'a> {
 
     #[inline(always)]
     fn estimate(&self) -> usize {
-        6 + self.told.len() + 2
+        8_usize.wrapping_add(self.told.len())
     }
 }
 
@@ -804,7 +807,7 @@ impl<'a> runtime::Message<'a> for Nothing {
 
     #[inline(always)]
     fn estimate(&self) -> usize {
-        0
+        0_usize
     }
 }
 

@@ -198,7 +198,7 @@ impl<'a> runtime::Message<'a> for Result<'a> {
 
     #[inline(always)]
     fn estimate(&self) -> usize {
-        36 + self.value.estimate() + self.value_tally.estimate() + 64
+        100_usize.wrapping_add(self.value.estimate()).wrapping_add(self.value_tally.estimate())
     }
 }
 
@@ -326,7 +326,7 @@ impl<'a> runtime::Message<'a> for Vec<'a> {
 
     #[inline(always)]
     fn estimate(&self) -> usize {
-        self.usize.estimate()
+        0_usize.wrapping_add(self.usize.estimate())
     }
 }
 
@@ -384,8 +384,9 @@ impl<'a> runtime::Message<'a> for String<'a> {
 
     #[inline(always)]
     fn estimate(&self) -> usize {
-        self.str.as_ref().map_or(0, |value| value.estimate() + 2)
-            + self.self_.as_ref().map_or(0, |value| value.estimate() + 2)
+        0_usize
+            .wrapping_add(self.str.as_ref().map_or(0, |value| value.estimate().wrapping_add(2)))
+            .wrapping_add(self.self_.as_ref().map_or(0, |value| value.estimate().wrapping_add(2)))
     }
 }
 
@@ -440,7 +441,7 @@ impl<'a> runtime::Message<'a> for Str<'a> {
 
     #[inline(always)]
     fn estimate(&self) -> usize {
-        self.str.len() + 2
+        2_usize.wrapping_add(self.str.len())
     }
 }
 
@@ -476,7 +477,7 @@ impl<'a> runtime::Message<'a> for Self_ {
 
     #[inline(always)]
     fn estimate(&self) -> usize {
-        0
+        0_usize
     }
 }
 
@@ -525,7 +526,7 @@ impl<'a> runtime::Message<'a> for Usize {
 
     #[inline(always)]
     fn estimate(&self) -> usize {
-        self.u32.as_ref().map_or(0, |value| value.estimate() + 2)
+        0_usize.wrapping_add(self.u32.as_ref().map_or(0, |value| value.estimate().wrapping_add(2)))
     }
 }
 
@@ -574,7 +575,7 @@ impl<'a> runtime::Message<'a> for U32 {
 
     #[inline(always)]
     fn estimate(&self) -> usize {
-        4
+        4_usize
     }
 }
 
@@ -698,14 +699,19 @@ impl<'a> runtime::Message<'a> for Default<'a> {
 
     #[inline(always)]
     fn estimate(&self) -> usize {
-        self.clone.as_ref().map_or(0, |value| value.estimate() + 2)
-            + self.debug.as_ref().map_or(0, |value| value.estimate() + 2)
-            + self.copy.as_ref().map_or(0, |value| value.estimate() + 2)
-            + self.partial_eq.as_ref().map_or(0, |value| value.estimate() + 2)
-            + self.from.as_ref().map_or(0, |value| value.estimate() + 2)
-            + self.into.as_ref().map_or(0, |value| value.estimate() + 2)
-            + self.message.as_ref().map_or(0, |value| value.estimate() + 2)
-            + self.iterator.as_ref().map_or(0, |value| value.estimate() + 2)
+        0_usize
+            .wrapping_add(self.clone.as_ref().map_or(0, |value| value.estimate().wrapping_add(2)))
+            .wrapping_add(self.debug.as_ref().map_or(0, |value| value.estimate().wrapping_add(2)))
+            .wrapping_add(self.copy.as_ref().map_or(0, |value| value.estimate().wrapping_add(2)))
+            .wrapping_add(
+                self.partial_eq.as_ref().map_or(0, |value| value.estimate().wrapping_add(2)),
+            )
+            .wrapping_add(self.from.as_ref().map_or(0, |value| value.estimate().wrapping_add(2)))
+            .wrapping_add(self.into.as_ref().map_or(0, |value| value.estimate().wrapping_add(2)))
+            .wrapping_add(self.message.as_ref().map_or(0, |value| value.estimate().wrapping_add(2)))
+            .wrapping_add(
+                self.iterator.as_ref().map_or(0, |value| value.estimate().wrapping_add(2)),
+            )
     }
 }
 
@@ -741,7 +747,7 @@ impl<'a> runtime::Message<'a> for Clone {
 
     #[inline(always)]
     fn estimate(&self) -> usize {
-        0
+        0_usize
     }
 }
 
@@ -777,7 +783,7 @@ impl<'a> runtime::Message<'a> for Debug {
 
     #[inline(always)]
     fn estimate(&self) -> usize {
-        0
+        0_usize
     }
 }
 
@@ -813,7 +819,7 @@ impl<'a> runtime::Message<'a> for Copy {
 
     #[inline(always)]
     fn estimate(&self) -> usize {
-        0
+        0_usize
     }
 }
 
@@ -849,7 +855,7 @@ impl<'a> runtime::Message<'a> for PartialEq {
 
     #[inline(always)]
     fn estimate(&self) -> usize {
-        0
+        0_usize
     }
 }
 
@@ -885,7 +891,7 @@ impl<'a> runtime::Message<'a> for From {
 
     #[inline(always)]
     fn estimate(&self) -> usize {
-        0
+        0_usize
     }
 }
 
@@ -921,7 +927,7 @@ impl<'a> runtime::Message<'a> for Into {
 
     #[inline(always)]
     fn estimate(&self) -> usize {
-        0
+        0_usize
     }
 }
 
@@ -973,7 +979,7 @@ impl<'a> runtime::Message<'a> for Message<'a> {
 
     #[inline(always)]
     fn estimate(&self) -> usize {
-        self.message.len() + 2
+        2_usize.wrapping_add(self.message.len())
     }
 }
 
@@ -1009,7 +1015,7 @@ impl<'a> runtime::Message<'a> for Iterator {
 
     #[inline(always)]
     fn estimate(&self) -> usize {
-        0
+        0_usize
     }
 }
 
