@@ -153,9 +153,8 @@ fn value_estimate(field: &Field) -> Option<String> {
         return None;
     }
     match (&field.kind, field.presence) {
-        (_, Presence::Member(_)) => None,
         (_, Presence::Repeated) => Some(format!("self.{name}.estimate()")),
-        (Kind::Number(_) | Kind::Enumeration(_), _) => None,
+        (_, Presence::Member(_)) | (Kind::Number(_) | Kind::Enumeration(_), _) => None,
         (Kind::Text | Kind::Bytes, Presence::Implicit) => Some(format!("self.{name}.len()")),
         (Kind::Message(_), _) => Some(format!(
             "self.{name}.as_ref().map_or(0, |value| value.estimate().wrapping_add(2))"
