@@ -3,14 +3,14 @@
 
 use std::fmt::{self, Debug, Formatter};
 
+use eyelet_fuzz::agreement::Whole;
+use eyelet_fuzz::agreement::schema::{Message, SCHEMA};
 use proptest::collection::vec;
 use proptest::prelude::{BoxedStrategy, Just, Strategy, any, prop_oneof};
 use proptest::sample::Index;
 use proptest::strategy::Union;
 
 use crate::legal::parts;
-use crate::predict::Whole;
-use crate::schema::{Message, SCHEMA};
 use crate::surprise::surprise;
 use crate::wire::encode;
 

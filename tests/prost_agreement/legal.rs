@@ -1,13 +1,13 @@
 //! Messages as any encoder might write them: fields in any order, with or without their turn, padded
 //! varints, numbers packed and single, unknown fields of every wire type at any depth.
 
+use eyelet_fuzz::agreement::schema::{Field, Kind, Message, SCHEMA};
 use proptest::char::range;
 use proptest::collection::vec;
 use proptest::prelude::{BoxedStrategy, Just, Strategy, any, prop_oneof};
 use proptest::sample::{Index, select};
 use proptest::strategy::Union;
 
-use crate::schema::{Field, Kind, Message, SCHEMA};
 use crate::wire::{Part, Payload, Varint, encode};
 
 /// The parts of a message that breaks no rule.

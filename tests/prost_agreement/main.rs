@@ -3,29 +3,21 @@
 //!
 //! `EYELET_SEED` asks for other inputs, `EYELET_CASES` for more of them.
 
-mod decoders;
 mod input;
 mod legal;
-mod predict;
-mod records;
-mod rule;
-mod schema;
 mod surprise;
-mod tally;
 mod wire;
 
 use std::cell::RefCell;
 use std::env;
 
-use eyelet_codec::{DetectionTask, ErrorClass, Limits, Message as _, MessageError};
-use proptest::prelude::{ProptestConfig, TestCaseError, prop_assert, prop_assert_eq};
-use proptest::test_runner::{RngSeed, TestCaseResult, TestRunner};
+use eyelet_codec::{DetectionTask, ErrorClass, Message as _};
+use eyelet_fuzz::agreement::schema::{Kind, SCHEMA};
+use eyelet_fuzz::agreement::{Tally, Whole, agree};
+use proptest::prelude::ProptestConfig;
+use proptest::test_runner::{RngSeed, TestRunner};
 
-use decoders::{Borrowed, Owned, by_both, by_prost, by_us, is_predicted, limits};
 use input::{Input, input};
-use predict::{Refusal, Sight, Whole, predict};
-use schema::SCHEMA;
-use tally::Tally;
 use wire::{Part, encode};
 
 const SEED: u64 = 0x6579_656c_6574;
@@ -41,7 +33,10 @@ fn both_decoders_agree_and_what_only_one_refuses_was_predicted() {
         ..ProptestConfig::default()
     };
     let tally = RefCell::new(Tally::default());
-    let run = TestRunner::new(config).run(&input(), |input| agree(&input, &mut tally.borrow_mut()));
+    let run = TestRunner::new(config).run(&input(), |Input { root, bytes, whole }| {
+        tally.borrow_mut().count(&agree(root, &bytes, whole));
+        Ok(())
+    });
     let tally = tally.into_inner();
     println!("EYELET_SEED={seed} EYELET_CASES={cases}\n{tally}");
     run.unwrap_or_else(|error| panic!("EYELET_SEED={seed} EYELET_CASES={cases}: {error}"));
@@ -64,10 +59,8 @@ fn each_message_has_its_budget_where_it_is_said_to_be() {
             ("as many elements as there may be", many(elements), true),
             ("an element more", many(elements + 1), false),
         ] {
-            let mut tally = Tally::default();
-            let input = Input { root, bytes, whole: Whole::ANY };
-            agree(&input, &mut tally).unwrap_or_else(|error| panic!("{root}: {case}: {error}"));
-            assert_eq!(tally.accepted == 1, is_accepted, "{root}: {case}");
+            let outcome = agree(root, &bytes, Whole::ANY);
+            assert_eq!(outcome.is_accepted(), is_accepted, "{root}: {case}");
         }
     }
 }
@@ -98,73 +91,22 @@ fn what_is_not_all_there_is_malformed_however_long_it_was_to_be() {
     }
 }
 
-fn agree(input: &Input, tally: &mut Tally) -> TestCaseResult {
-    let Input { root, bytes, whole } = input;
-    let prosts = by_prost(root, bytes).ok();
-    match (predict(root, bytes, *whole), by_us(root, bytes, &limits(*whole))) {
-        (Ok(sight), Ok(ours)) => {
-            accepted_alike(input, &sight, &ours, prosts.as_ref())?;
-            tally.accept(&sight);
-        }
-        (Err(refusal), Err(error)) => {
-            refused_as_predicted(input, &refusal, error, prosts.is_some())?;
-            tally.refuse(refusal.rule, prosts.is_some());
-        }
-        (Ok(_), Err(error)) => return Err(TestCaseError::fail(format!("not predicted: {error}"))),
-        (Err(refusal), Ok(_)) => {
-            return Err(TestCaseError::fail(format!("accepted in spite of {refusal:?}")));
-        }
-    }
-    Ok(())
-}
-
-fn accepted_alike(
-    input: &Input,
-    sight: &Sight,
-    ours: &Borrowed,
-    prosts: Option<&Owned>,
-) -> TestCaseResult {
-    let Input { root, bytes, whole } = input;
-    prop_assert_eq!(prosts, Some(&ours.owned), "prost reads something else");
-
-    let prost_of_ours = by_prost(root, &ours.encoded).ok();
-    prop_assert_eq!(prost_of_ours.as_ref(), Some(&ours.owned), "prost reads our encoding");
-    for encoded in [&ours.encoded, &ours.owned.encoded] {
-        let again = by_us(root, encoded, &Limits::SCHEMA).map(|again| again.owned);
-        prop_assert_eq!(again.as_ref(), Ok(&ours.owned), "an encoding comes back changed");
-        prop_assert!(encoded.len() <= ours.max_len, "an encoding over {} bytes", ours.max_len);
-    }
-    let again = by_us(root, &ours.encoded, &Limits::SCHEMA).map(|again| again.fields);
-    prop_assert_eq!(again.as_ref(), Ok(&ours.fields), "borrowed fields come back changed");
-
-    if limits(*whole) == Limits::SCHEMA
-        && let Some(both) = by_both(root, bytes)
-    {
-        prop_assert_eq!(both.as_ref(), Ok(&ours.owned), "proto::decode reads something else");
-    }
-    if *root == "DetectionResult" {
-        records::all_ways_agree(bytes, &limits(*whole), &sight.records);
-    }
-    Ok(())
-}
-
-fn refused_as_predicted(
-    input: &Input,
-    refusal: &Refusal,
-    error: MessageError,
-    prost_accepts: bool,
-) -> TestCaseResult {
-    let Input { root, bytes, whole } = input;
-    prop_assert!(is_predicted(error, refusal), "{refusal:?} was predicted, not {error}");
-    prop_assert!(!(refusal.rule.is_prosts_too() && prost_accepts), "prost accepts {refusal:?}");
-    if limits(*whole) == Limits::SCHEMA
-        && let Some(both) = by_both(root, bytes)
-    {
-        prop_assert_eq!(both.err(), Some(error), "proto::decode has another opinion");
-    }
-    Ok(())
-}
-
 fn asked(variable: &str, default: u64) -> u64 {
     env::var(variable).map_or(default, |value| value.parse().unwrap())
+}
+
+#[test]
+fn the_schema_is_read_with_its_limits() {
+    let record = SCHEMA.message("ProcessRecord");
+    assert_eq!(record.fields.len(), 20);
+    let name = record.field(3).unwrap();
+    assert_eq!((name.limits.max_bytes, name.limits.non_empty), (Some(255), true));
+    let arguments = record.field(5).unwrap();
+    assert!(arguments.repeated && arguments.kind == Kind::Text);
+    let limits = &arguments.limits;
+    assert_eq!((limits.max_items, limits.max_total_bytes), (Some(1024), Some(20_480)));
+    let packet = SCHEMA.message("Packet");
+    assert_eq!(packet.fields.iter().filter(|field| field.member).count(), 9);
+    assert!(packet.field(4).is_some_and(|task| task.limits.opaque));
+    assert_eq!(SCHEMA.message("Fault").field(1).unwrap().kind, Kind::Enum);
 }

@@ -1,11 +1,11 @@
 //! What a broken or hostile encoder does to a legal message. A change may come out legal after all:
 //! what becomes of the bytes is for `predict` to say.
 
+use eyelet_fuzz::agreement::schema::{Field, Kind, Message, SCHEMA};
 use proptest::prelude::{Strategy, any, prop_oneof};
 use proptest::sample::{Index, select};
 
 use crate::legal::minimal;
-use crate::schema::{Field, Kind, Message, SCHEMA};
 use crate::wire::{Part, Payload, Varint};
 
 /// A change somewhere in a tree of fields, and the choices that it leaves open.

@@ -8,6 +8,7 @@ mod ci;
 mod codegen;
 mod defmt;
 mod failure;
+mod fuzz;
 mod link_proof;
 mod lints;
 mod package;
@@ -25,6 +26,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::bench::Bench;
 use crate::failure::Failure;
+use crate::fuzz::Fuzz;
 use crate::workspace::Workspace;
 
 /// Renews generated code and runs all checks.
@@ -44,6 +46,8 @@ enum Task {
     /// Measure
     #[command(subcommand)]
     Bench(Bench),
+    /// Look for bytes that make the codec break a promise
+    Fuzz(Fuzz),
 }
 
 #[derive(Args)]
@@ -87,6 +91,7 @@ fn run(task: Task) -> Result<ExitCode, Failure> {
         Task::Codegen(Codegen { release_schema: true, .. }) => schema::record(&workspace)?,
         Task::Codegen(Codegen { check, .. }) => codegen::run(&workspace, check)?,
         Task::Bench(bench) => bench::run(&workspace, &bench)?,
+        Task::Fuzz(fuzz) => fuzz::run(&workspace, &fuzz)?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -99,6 +104,7 @@ Examples:
   cargo xtask codegen                   after a change in proto/
   cargo xtask codegen --release-schema  when a version is released
   cargo xtask bench codec               times, ratios and counts, beside other codecs
+  cargo xtask fuzz --mutations 1000000  mutated inputs for every decoder
 
 Exit codes: 0 all is well, 1 a check failed, 2 usage";
 
