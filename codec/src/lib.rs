@@ -62,8 +62,10 @@ pub mod proto;
 mod result;
 pub mod runtime;
 pub mod session;
+mod stored;
 
 pub use generated::ipc::*;
 pub use generated::session::*;
 pub use result::{Progress, Pushed, ResultWriter};
 pub use runtime::{ErrorClass, ErrorKind, Field, Limits, Message, MessageError, Repeated};
+pub use stored::Stored;

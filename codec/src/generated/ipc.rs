@@ -51,6 +51,8 @@ impl DetectionTask<'_> {
 }
 
 impl<'a> runtime::Message<'a> for DetectionTask<'a> {
+    type At<'b> = DetectionTask<'b>;
+
     const DESCRIPTOR: &'static runtime::Descriptor = &runtime::Descriptor {
         name: "DetectionTask",
         fields: &[
@@ -210,6 +212,8 @@ impl DetectionResult<'_> {
 }
 
 impl<'a> runtime::Message<'a> for DetectionResult<'a> {
+    type At<'b> = DetectionResult<'b>;
+
     const DESCRIPTOR: &'static runtime::Descriptor = &runtime::Descriptor {
         name: "DetectionResult",
         fields: &[
@@ -532,6 +536,8 @@ impl ProcessRecord<'_> {
 }
 
 impl<'a> runtime::Message<'a> for ProcessRecord<'a> {
+    type At<'b> = ProcessRecord<'b>;
+
     const DESCRIPTOR: &'static runtime::Descriptor = &runtime::Descriptor {
         name: "ProcessRecord",
         fields: &[
@@ -751,6 +757,8 @@ impl FieldNote {
 }
 
 impl<'a> runtime::Message<'a> for FieldNote {
+    type At<'b> = FieldNote;
+
     const DESCRIPTOR: &'static runtime::Descriptor = &runtime::Descriptor {
         name: "FieldNote",
         fields: &[&Self::FIELD, &Self::KIND],
@@ -829,6 +837,8 @@ impl ProcessFilter<'_> {
 }
 
 impl<'a> runtime::Message<'a> for ProcessFilter<'a> {
+    type At<'b> = ProcessFilter<'b>;
+
     const DESCRIPTOR: &'static runtime::Descriptor = &runtime::Descriptor {
         name: "ProcessFilter",
         fields: &[&Self::PROCESS_NAMES, &Self::PIDS, &Self::EXECUTABLE_PATTERN],
@@ -921,6 +931,8 @@ impl HashCheck<'_> {
 }
 
 impl<'a> runtime::Message<'a> for HashCheck<'a> {
+    type At<'b> = HashCheck<'b>;
+
     const DESCRIPTOR: &'static runtime::Descriptor = &runtime::Descriptor {
         name: "HashCheck",
         fields: &[&Self::EXPECTED_HASH, &Self::HASH_ALGORITHM, &Self::EXECUTABLE_PATH],
@@ -1038,6 +1050,8 @@ impl HashResult<'_> {
 }
 
 impl<'a> runtime::Message<'a> for HashResult<'a> {
+    type At<'b> = HashResult<'b>;
+
     const DESCRIPTOR: &'static runtime::Descriptor = &runtime::Descriptor {
         name: "HashResult",
         fields: &[
@@ -1180,6 +1194,8 @@ impl ProcessEvent<'_> {
 }
 
 impl<'a> runtime::Message<'a> for ProcessEvent<'a> {
+    type At<'b> = ProcessEvent<'b>;
+
     const DESCRIPTOR: &'static runtime::Descriptor = &runtime::Descriptor {
         name: "ProcessEvent",
         fields: &[&Self::KIND, &Self::TIME, &Self::PROCESS, &Self::EXIT_CODE, &Self::SIGNAL],
@@ -1285,6 +1301,8 @@ impl Coverage {
 }
 
 impl<'a> runtime::Message<'a> for Coverage {
+    type At<'b> = Coverage;
+
     const DESCRIPTOR: &'static runtime::Descriptor = &runtime::Descriptor {
         name: "Coverage",
         fields: &[
@@ -1430,6 +1448,8 @@ impl Finding<'_> {
 }
 
 impl<'a> runtime::Message<'a> for Finding<'a> {
+    type At<'b> = Finding<'b>;
+
     const DESCRIPTOR: &'static runtime::Descriptor = &runtime::Descriptor {
         name: "Finding",
         fields: &[

@@ -68,6 +68,8 @@ impl Packet<'_> {
 }
 
 impl<'a> runtime::Message<'a> for Packet<'a> {
+    type At<'b> = Packet<'b>;
+
     const DESCRIPTOR: &'static runtime::Descriptor = &runtime::Descriptor {
         name: "Packet",
         fields: &[
@@ -256,6 +258,8 @@ impl Hello<'_> {
 }
 
 impl<'a> runtime::Message<'a> for Hello<'a> {
+    type At<'b> = Hello<'b>;
+
     const DESCRIPTOR: &'static runtime::Descriptor = &runtime::Descriptor {
         name: "Hello",
         fields: &[
@@ -390,6 +394,8 @@ impl Fault<'_> {
 }
 
 impl<'a> runtime::Message<'a> for Fault<'a> {
+    type At<'b> = Fault<'b>;
+
     const DESCRIPTOR: &'static runtime::Descriptor = &runtime::Descriptor {
         name: "Fault",
         fields: &[&Self::CODE, &Self::MESSAGE, &Self::FIELD, &Self::LIMIT, &Self::SEEN],
@@ -468,6 +474,8 @@ impl Credit {
 }
 
 impl<'a> runtime::Message<'a> for Credit {
+    type At<'b> = Credit;
+
     const DESCRIPTOR: &'static runtime::Descriptor =
         &runtime::Descriptor { name: "Credit", fields: &[&Self::TOTAL], notes: None };
     const MAX_ENCODED_LEN: usize = 11;
@@ -509,6 +517,8 @@ impl<'a> runtime::Message<'a> for Credit {
 pub struct Cancel {}
 
 impl<'a> runtime::Message<'a> for Cancel {
+    type At<'b> = Cancel;
+
     const DESCRIPTOR: &'static runtime::Descriptor =
         &runtime::Descriptor { name: "Cancel", fields: &[], notes: None };
     const MAX_ENCODED_LEN: usize = 0;
@@ -553,6 +563,8 @@ impl Ping {
 }
 
 impl<'a> runtime::Message<'a> for Ping {
+    type At<'b> = Ping;
+
     const DESCRIPTOR: &'static runtime::Descriptor =
         &runtime::Descriptor { name: "Ping", fields: &[&Self::NONCE], notes: None };
     const MAX_ENCODED_LEN: usize = 9;
@@ -612,6 +624,8 @@ impl GoAway<'_> {
 }
 
 impl<'a> runtime::Message<'a> for GoAway<'a> {
+    type At<'b> = GoAway<'b>;
+
     const DESCRIPTOR: &'static runtime::Descriptor = &runtime::Descriptor {
         name: "GoAway",
         fields: &[&Self::REASON, &Self::LAST_STREAM],

@@ -87,6 +87,12 @@ impl MessageError {
         Self { message, field: 0, kind: ErrorKind::Disagreement, limit: 0, seen: 0 }
     }
 
+    /// A message of `seen` bytes in a buffer of `limit` bytes.
+    pub(crate) fn buffer(message: &'static Descriptor, limit: usize, seen: usize) -> Self {
+        let (limit, seen) = (limit as u64, seen as u64);
+        Self { message, field: 0, kind: ErrorKind::Buffer, limit, seen }
+    }
+
     /// What was wrong.
     pub fn kind(&self) -> ErrorKind {
         self.kind

@@ -1,3 +1,5 @@
+use core::fmt::Debug;
+
 use super::reader::{Budget, Lane};
 use super::{
     Descriptor, FastReader, FastWriter, Field, Limits, MessageError, Reader, Step, WriteFields,
@@ -8,7 +10,10 @@ use super::{
 ///
 /// One type serves both ways. Decoding is one walk that checks everything; encoding checks the same
 /// limits, so that nothing leaves that the peer would refuse.
-pub trait Message<'a>: Copy + Default {
+pub trait Message<'a>: Copy + Default + PartialEq + Debug {
+    /// This message over bytes that live otherwise long.
+    type At<'b>: Message<'b>;
+
     /// Name, fields and limits.
     const DESCRIPTOR: &'static Descriptor;
 

@@ -30,6 +30,7 @@ mod messages;
 mod result;
 mod runtime;
 mod session;
+mod stored;
 
 use core::panic::PanicInfo;
 

@@ -113,6 +113,8 @@ fn code(scope: &Scope, message: &Message) -> String {
     let budget = Budget::of(scope.schema, message);
     format!(
         "{own}impl<'a> runtime::Message<'a> for {name}{lifetime} {{
+            type At<'b> = {at};
+
             const DESCRIPTOR: &'static runtime::Descriptor =
                 &runtime::Descriptor {{ name: {schema_name:?}, fields: &[{list}], notes: {notes} }};
             const MAX_ENCODED_LEN: usize = {max};
@@ -142,6 +144,7 @@ fn code(scope: &Scope, message: &Message) -> String {
                 {estimate}
             }}
         }}\n\n{records}",
+        at = format!("{name}{}", lifetime.replace("'a", "'b")),
         schema_name = message.name.schema,
         list = list.join(", "),
         notes = message

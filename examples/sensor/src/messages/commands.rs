@@ -40,6 +40,8 @@ impl Command<'_> {
 }
 
 impl<'a> runtime::Message<'a> for Command<'a> {
+    type At<'b> = Command<'b>;
+
     const DESCRIPTOR: &'static runtime::Descriptor = &runtime::Descriptor {
         name: "Command",
         fields: &[&Self::ID, &Self::CONFIGURE, &Self::UPDATE, &Self::ENTER],
@@ -151,6 +153,8 @@ impl Configure<'_> {
 }
 
 impl<'a> runtime::Message<'a> for Configure<'a> {
+    type At<'b> = Configure<'b>;
+
     const DESCRIPTOR: &'static runtime::Descriptor = &runtime::Descriptor {
         name: "Configure",
         fields: &[&Self::INTERVAL_MS, &Self::THRESHOLDS, &Self::MUTED, &Self::NAMES],
@@ -239,6 +243,8 @@ impl Threshold {
 }
 
 impl<'a> runtime::Message<'a> for Threshold {
+    type At<'b> = Threshold;
+
     const DESCRIPTOR: &'static runtime::Descriptor = &runtime::Descriptor {
         name: "Threshold",
         fields: &[&Self::CHANNEL, &Self::LOW, &Self::HIGH, &Self::HYSTERESIS],
@@ -325,6 +331,8 @@ impl Update<'_> {
 }
 
 impl<'a> runtime::Message<'a> for Update<'a> {
+    type At<'b> = Update<'b>;
+
     const DESCRIPTOR: &'static runtime::Descriptor = &runtime::Descriptor {
         name: "Update",
         fields: &[&Self::OFFSET, &Self::DATA, &Self::SIGNATURES],

@@ -62,6 +62,8 @@ impl Report<'_> {
 }
 
 impl<'a> runtime::Message<'a> for Report<'a> {
+    type At<'b> = Report<'b>;
+
     const DESCRIPTOR: &'static runtime::Descriptor = &runtime::Descriptor {
         name: "Report",
         fields: &[
@@ -221,6 +223,8 @@ impl Note {
 }
 
 impl<'a> runtime::Message<'a> for Note {
+    type At<'b> = Note;
+
     const DESCRIPTOR: &'static runtime::Descriptor =
         &runtime::Descriptor { name: "Note", fields: &[&Self::FIELD, &Self::KIND], notes: None };
     const MAX_ENCODED_LEN: usize = 17;
@@ -335,6 +339,8 @@ impl Reading<'_> {
 }
 
 impl<'a> runtime::Message<'a> for Reading<'a> {
+    type At<'b> = Reading<'b>;
+
     const DESCRIPTOR: &'static runtime::Descriptor = &runtime::Descriptor {
         name: "Reading",
         fields: &[
@@ -522,6 +528,8 @@ impl ReadingPosition {
 }
 
 impl<'a> runtime::Message<'a> for ReadingPosition {
+    type At<'b> = ReadingPosition;
+
     const DESCRIPTOR: &'static runtime::Descriptor = &runtime::Descriptor {
         name: "Reading.Position",
         fields: &[&Self::LATITUDE, &Self::LONGITUDE, &Self::ALTITUDE_MM],
@@ -652,6 +660,8 @@ impl Status<'_> {
 }
 
 impl<'a> runtime::Message<'a> for Status<'a> {
+    type At<'b> = Status<'b>;
+
     const DESCRIPTOR: &'static runtime::Descriptor = &runtime::Descriptor {
         name: "Status",
         fields: &[

@@ -46,6 +46,8 @@ impl Batch<'_> {
 }
 
 impl<'a> runtime::Message<'a> for Batch<'a> {
+    type At<'b> = Batch<'b>;
+
     const DESCRIPTOR: &'static runtime::Descriptor = &runtime::Descriptor {
         name: "Batch",
         fields: &[&Self::READINGS, &Self::SENSOR, &Self::POSITION, &Self::TRACK, &Self::ENVELOPE],
@@ -234,6 +236,8 @@ impl Reading<'_> {
 }
 
 impl<'a> runtime::Message<'a> for Reading<'a> {
+    type At<'b> = Reading<'b>;
+
     const DESCRIPTOR: &'static runtime::Descriptor = &runtime::Descriptor {
         name: "Reading",
         fields: &[
@@ -394,6 +398,8 @@ impl ReadingPosition {
 }
 
 impl<'a> runtime::Message<'a> for ReadingPosition {
+    type At<'b> = ReadingPosition;
+
     const DESCRIPTOR: &'static runtime::Descriptor =
         &runtime::Descriptor { name: "Reading.Position", fields: &[&Self::X], notes: None };
     const MAX_ENCODED_LEN: usize = 5;
@@ -473,6 +479,8 @@ impl Position<'_> {
 }
 
 impl<'a> runtime::Message<'a> for Position<'a> {
+    type At<'b> = Position<'b>;
+
     const DESCRIPTOR: &'static runtime::Descriptor = &runtime::Descriptor {
         name: "Position",
         fields: &[
@@ -594,6 +602,8 @@ impl Envelope<'_> {
 }
 
 impl<'a> runtime::Message<'a> for Envelope<'a> {
+    type At<'b> = Envelope<'b>;
+
     const DESCRIPTOR: &'static runtime::Descriptor = &runtime::Descriptor {
         name: "Envelope",
         fields: &[&Self::NEXT, &Self::PARTS, &Self::SEAL, &Self::LOSSES],
@@ -723,6 +733,8 @@ impl Loss<'_> {
 }
 
 impl<'a> runtime::Message<'a> for Loss<'a> {
+    type At<'b> = Loss<'b>;
+
     const DESCRIPTOR: &'static runtime::Descriptor = &runtime::Descriptor {
         name: "Loss",
         fields: &[&Self::PART, &Self::WHY, &Self::TOLD],
@@ -780,6 +792,8 @@ impl<'a> runtime::Message<'a> for Loss<'a> {
 pub struct Nothing {}
 
 impl<'a> runtime::Message<'a> for Nothing {
+    type At<'b> = Nothing;
+
     const DESCRIPTOR: &'static runtime::Descriptor =
         &runtime::Descriptor { name: "Nothing", fields: &[], notes: None };
     const MAX_ENCODED_LEN: usize = 0;

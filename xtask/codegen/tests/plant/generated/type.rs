@@ -86,6 +86,8 @@ impl Result<'_> {
 }
 
 impl<'a> runtime::Message<'a> for Result<'a> {
+    type At<'b> = Result<'b>;
+
     const DESCRIPTOR: &'static runtime::Descriptor = &runtime::Descriptor {
         name: "Result",
         fields: &[
@@ -292,6 +294,8 @@ impl Vec<'_> {
 }
 
 impl<'a> runtime::Message<'a> for Vec<'a> {
+    type At<'b> = Vec<'b>;
+
     const DESCRIPTOR: &'static runtime::Descriptor =
         &runtime::Descriptor { name: "Vec", fields: &[&Self::USIZE], notes: None };
     const MAX_ENCODED_LEN: usize = 30;
@@ -347,6 +351,8 @@ impl String<'_> {
 }
 
 impl<'a> runtime::Message<'a> for String<'a> {
+    type At<'b> = String<'b>;
+
     const DESCRIPTOR: &'static runtime::Descriptor =
         &runtime::Descriptor { name: "String", fields: &[&Self::STR, &Self::SELF], notes: None };
     const MAX_ENCODED_LEN: usize = 10;
@@ -406,6 +412,8 @@ impl Str<'_> {
 }
 
 impl<'a> runtime::Message<'a> for Str<'a> {
+    type At<'b> = Str<'b>;
+
     const DESCRIPTOR: &'static runtime::Descriptor =
         &runtime::Descriptor { name: "str", fields: &[&Self::STR], notes: None };
     const MAX_ENCODED_LEN: usize = 6;
@@ -450,6 +458,8 @@ impl<'a> runtime::Message<'a> for Str<'a> {
 pub struct Self_ {}
 
 impl<'a> runtime::Message<'a> for Self_ {
+    type At<'b> = Self_;
+
     const DESCRIPTOR: &'static runtime::Descriptor =
         &runtime::Descriptor { name: "Self", fields: &[], notes: None };
     const MAX_ENCODED_LEN: usize = 0;
@@ -494,6 +504,8 @@ impl Usize {
 }
 
 impl<'a> runtime::Message<'a> for Usize {
+    type At<'b> = Usize;
+
     const DESCRIPTOR: &'static runtime::Descriptor =
         &runtime::Descriptor { name: "usize", fields: &[&Self::U32], notes: None };
     const MAX_ENCODED_LEN: usize = 8;
@@ -543,6 +555,8 @@ impl U32 {
 }
 
 impl<'a> runtime::Message<'a> for U32 {
+    type At<'b> = U32;
+
     const DESCRIPTOR: &'static runtime::Descriptor =
         &runtime::Descriptor { name: "u32", fields: &[&Self::U32], notes: None };
     const MAX_ENCODED_LEN: usize = 6;
@@ -620,6 +634,8 @@ impl Default<'_> {
 }
 
 impl<'a> runtime::Message<'a> for Default<'a> {
+    type At<'b> = Default<'b>;
+
     const DESCRIPTOR: &'static runtime::Descriptor = &runtime::Descriptor {
         name: "Default",
         fields: &[
@@ -720,6 +736,8 @@ impl<'a> runtime::Message<'a> for Default<'a> {
 pub struct Clone {}
 
 impl<'a> runtime::Message<'a> for Clone {
+    type At<'b> = Clone;
+
     const DESCRIPTOR: &'static runtime::Descriptor =
         &runtime::Descriptor { name: "Clone", fields: &[], notes: None };
     const MAX_ENCODED_LEN: usize = 0;
@@ -756,6 +774,8 @@ impl<'a> runtime::Message<'a> for Clone {
 pub struct Debug {}
 
 impl<'a> runtime::Message<'a> for Debug {
+    type At<'b> = Debug;
+
     const DESCRIPTOR: &'static runtime::Descriptor =
         &runtime::Descriptor { name: "Debug", fields: &[], notes: None };
     const MAX_ENCODED_LEN: usize = 0;
@@ -792,6 +812,8 @@ impl<'a> runtime::Message<'a> for Debug {
 pub struct Copy {}
 
 impl<'a> runtime::Message<'a> for Copy {
+    type At<'b> = Copy;
+
     const DESCRIPTOR: &'static runtime::Descriptor =
         &runtime::Descriptor { name: "Copy", fields: &[], notes: None };
     const MAX_ENCODED_LEN: usize = 0;
@@ -828,6 +850,8 @@ impl<'a> runtime::Message<'a> for Copy {
 pub struct PartialEq {}
 
 impl<'a> runtime::Message<'a> for PartialEq {
+    type At<'b> = PartialEq;
+
     const DESCRIPTOR: &'static runtime::Descriptor =
         &runtime::Descriptor { name: "PartialEq", fields: &[], notes: None };
     const MAX_ENCODED_LEN: usize = 0;
@@ -864,6 +888,8 @@ impl<'a> runtime::Message<'a> for PartialEq {
 pub struct From {}
 
 impl<'a> runtime::Message<'a> for From {
+    type At<'b> = From;
+
     const DESCRIPTOR: &'static runtime::Descriptor =
         &runtime::Descriptor { name: "From", fields: &[], notes: None };
     const MAX_ENCODED_LEN: usize = 0;
@@ -900,6 +926,8 @@ impl<'a> runtime::Message<'a> for From {
 pub struct Into {}
 
 impl<'a> runtime::Message<'a> for Into {
+    type At<'b> = Into;
+
     const DESCRIPTOR: &'static runtime::Descriptor =
         &runtime::Descriptor { name: "Into", fields: &[], notes: None };
     const MAX_ENCODED_LEN: usize = 0;
@@ -947,6 +975,8 @@ impl Message<'_> {
 }
 
 impl<'a> runtime::Message<'a> for Message<'a> {
+    type At<'b> = Message<'b>;
+
     const DESCRIPTOR: &'static runtime::Descriptor =
         &runtime::Descriptor { name: "Message", fields: &[&Self::MESSAGE], notes: None };
     const MAX_ENCODED_LEN: usize = 6;
@@ -988,6 +1018,8 @@ impl<'a> runtime::Message<'a> for Message<'a> {
 pub struct Iterator {}
 
 impl<'a> runtime::Message<'a> for Iterator {
+    type At<'b> = Iterator;
+
     const DESCRIPTOR: &'static runtime::Descriptor =
         &runtime::Descriptor { name: "Iterator", fields: &[], notes: None };
     const MAX_ENCODED_LEN: usize = 0;
