@@ -1,8 +1,7 @@
 use core::fmt::{self, Debug, Formatter};
 use core::marker::PhantomData;
 
-use heapless::Vec;
-
+use crate::copy::copy;
 use crate::{Message, MessageError};
 
 /// A message that owns the bytes it stands in, at most `N`, without a heap: to queue, compare and pass on.
@@ -28,7 +27,9 @@ use crate::{Message, MessageError};
 /// ```
 #[derive(Clone)]
 pub struct Stored<M, const N: usize> {
-    encoded: Vec<u8, N>,
+    buf: [u8; N],
+    /// `0 <= len <= N`
+    len: usize,
     message: PhantomData<fn() -> M>,
 }
 
@@ -38,11 +39,9 @@ impl<M: Message<'static>, const N: usize> Stored<M, N> {
     /// # Errors
     /// As of [`Message::encode`]: a limit of the schema, or more than `N` bytes.
     pub fn new(message: &M::At<'_>) -> Result<Self, MessageError> {
-        let mut encoded = Vec::new();
-        encoded.resize_default(N).map_err(|_| Self::too_small(N))?;
-        let len = message.encode(&mut encoded)?;
-        encoded.truncate(len);
-        Ok(Self { encoded, message: PhantomData })
+        let mut buf = [0; N];
+        let len = message.encode(&mut buf)?;
+        Ok(Self { buf, len, message: PhantomData })
     }
 
     /// Holds an encoded message as it came.
@@ -51,23 +50,23 @@ impl<M: Message<'static>, const N: usize> Stored<M, N> {
     /// As of [`Message::decode`], and that these are more than `N` bytes.
     pub fn decode(bytes: &[u8]) -> Result<Self, MessageError> {
         M::At::decode(bytes)?;
-        let encoded = Vec::from_slice(bytes).map_err(|_| Self::too_small(bytes.len()))?;
-        Ok(Self { encoded, message: PhantomData })
+        let (mut buf, len) = ([0; N], bytes.len());
+        let Some(room) = buf.get_mut(..len) else {
+            return Err(MessageError::buffer(M::DESCRIPTOR, N, len));
+        };
+        copy(bytes, room);
+        Ok(Self { buf, len, message: PhantomData })
     }
 
     /// What it says.
     pub fn get(&self) -> M::At<'_> {
         // Nothing but what can be decoded gets in here.
-        M::At::decode(&self.encoded).unwrap_or_default()
+        M::At::decode(self.as_bytes()).unwrap_or_default()
     }
 
     /// The encoding.
     pub fn as_bytes(&self) -> &[u8] {
-        &self.encoded
-    }
-
-    fn too_small(len: usize) -> MessageError {
-        MessageError::buffer(M::DESCRIPTOR, N, len)
+        self.buf.get(..self.len).unwrap_or(&[])
     }
 }
 
