@@ -16,11 +16,11 @@ fn mutated_inputs_panic_nowhere_and_are_judged_alike() {
     // So many inputs, and percent of them that are accepted at least: of the bytes as they come few are,
     // since a checksum notices. `messages` is what prost decodes, too.
     for (name, inputs, share) in [
-        ("bytes", 1000, 2),
-        ("line", 2000, 40),
-        ("messages", 4000, 20),
-        ("session", 4000, 40),
-        ("values", 400, 50),
+        ("bytes", 3000, 2),
+        ("line", 10_000, 40),
+        ("messages", 12_000, 20),
+        ("session", 10_000, 40),
+        ("values", 2000, 50),
     ] {
         let target = TARGETS.iter().find(|target| target.name == name).unwrap();
         let report = target.try_mutations(START, inputs);

@@ -5,7 +5,7 @@ use std::fmt::{self, Display, Formatter};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::{fs, thread};
+use std::{fs, iter, thread};
 
 use crate::Target;
 
@@ -96,7 +96,7 @@ impl Mutations {
 
     fn change(&self, input: &mut Vec<u8>, random: &mut Random) {
         let at = random.below(input.len().max(1));
-        match (random.below(16), input.get_mut(at)) {
+        match (random.below(20), input.get_mut(at)) {
             (0..5, Some(byte)) => *byte ^= 1 << random.below(8),
             (5..8, Some(byte)) => *byte = random.byte(),
             (8..10, Some(byte)) => *byte = EDGES[random.below(EDGES.len())],
@@ -110,9 +110,27 @@ impl Mutations {
                 input.truncate(at);
                 input.extend_from_slice(&other[from..]);
             }
+            (15..19, Some(_)) => resize(input, at, random),
             _ => input.insert(at.min(input.len()), random.byte()),
         }
     }
+}
+
+/// Takes a byte for a length, as many are, and gives it and what follows another one: a byte more or less,
+/// nothing at all, or about as much as it can say. Limits are found so, which single bytes do not reach.
+fn resize(input: &mut Vec<u8>, at: usize, random: &mut Random) {
+    let (start, len) = (at + 1, usize::from(input[at]));
+    let Some(content) = input.get(start..start + len).filter(|_| len < 0x80) else { return };
+    let new = match random.below(4) {
+        0 => len.saturating_sub(1),
+        1 => (len + 1).min(0x7f),
+        2 => 0,
+        _ => 0x7f - random.below(0x60),
+    };
+    let filler = content.last().copied().unwrap_or(b'x');
+    let content: Vec<u8> = content.iter().copied().chain(iter::repeat(filler)).take(new).collect();
+    input[at] = u8::try_from(new).unwrap();
+    input.splice(start..start + len, content);
 }
 
 /// Where varints, lengths and characters change their kind.

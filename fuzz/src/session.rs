@@ -58,7 +58,7 @@ impl Side {
         let (now, was_done) = (self.now, self.session.is_done() && !self.session.is_open());
         let Self { session, opened, .. } = self;
         through_a_frame(body, |body| match session.handle_frame(now, body) {
-            Event::Open(_) => *opened = true,
+            Event::Open(_) => assert!(!std::mem::replace(opened, true), "it opens twice"),
             Event::Result { stream, result, cost, .. } => {
                 assert!(result.len() <= body.len() && cost == body.len() as u64);
                 session.consume(stream, cost);

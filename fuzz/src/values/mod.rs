@@ -146,9 +146,9 @@ fn alone<'a>(field: &Field, record: &impl Message<'a>, whole: &DetectionResult<'
     }
 }
 
-/// All, or some of those of a longer encoding, its own and its neighbours among them.
+/// All, or half of it and its neighbours if it is longer than that.
 fn sizes(len: usize) -> impl Iterator<Item = usize> {
-    let step = if len <= EVERY_SIZE { 1 } else { len / 8 };
+    let step = if len <= EVERY_SIZE { 1 } else { len / 2 };
     (0..=len).step_by(step).chain([len.saturating_sub(1), len, len + 1])
 }
 
