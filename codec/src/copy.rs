@@ -14,24 +14,30 @@ pub(crate) fn copy(from: &[u8], to: &mut [u8]) {
 #[allow(clippy::inline_always, reason = "it is there to save a call")]
 #[inline(always)]
 pub(crate) fn copy_short(from: &[u8], to: &mut [u8]) {
-    let len = from.len();
-    match len {
-        0..4 => to.iter_mut().zip(from).for_each(|(to, from)| *to = *from),
-        4..8 => {
-            copy_chunk::<4>(from, to, 0);
-            copy_chunk::<4>(from, to, len - 4);
-        }
-        8..16 => {
-            copy_chunk::<8>(from, to, 0);
-            copy_chunk::<8>(from, to, len - 8);
-        }
-        16..=64 => {
+    match from.len() {
+        65.. => copy(from, to),
+        len @ 16.. => {
+            let last = len.wrapping_sub(16);
+            let second = last.min(16);
             copy_chunk::<16>(from, to, 0);
-            copy_chunk::<16>(from, to, 16.min(len - 16));
-            copy_chunk::<16>(from, to, len.saturating_sub(32));
-            copy_chunk::<16>(from, to, len - 16);
+            copy_chunk::<16>(from, to, second);
+            copy_chunk::<16>(from, to, last.wrapping_sub(second));
+            copy_chunk::<16>(from, to, last);
         }
-        _ => copy(from, to),
+        len @ 8.. => {
+            copy_chunk::<8>(from, to, 0);
+            copy_chunk::<8>(from, to, len.wrapping_sub(8));
+        }
+        len @ 4.. => {
+            copy_chunk::<4>(from, to, 0);
+            copy_chunk::<4>(from, to, len.wrapping_sub(4));
+        }
+        len @ 1.. => {
+            copy_chunk::<1>(from, to, 0);
+            copy_chunk::<1>(from, to, len >> 1);
+            copy_chunk::<1>(from, to, len.wrapping_sub(1));
+        }
+        0 => {}
     }
 }
 
@@ -48,6 +54,7 @@ fn copy_chunk<const N: usize>(from: &[u8], to: &mut [u8], at: usize) {
 #[inline]
 pub(crate) fn shift_left(bytes: &mut [u8], by: usize) {
     shift_left_by::<64>(bytes, by)
+        .or_else(|| shift_left_by::<16>(bytes, by))
         .or_else(|| shift_left_by::<8>(bytes, by))
         .or_else(|| shift_left_by::<1>(bytes, by));
 }
@@ -72,6 +79,7 @@ fn shift_left_by<const N: usize>(bytes: &mut [u8], by: usize) -> Option<()> {
 #[inline]
 pub(crate) fn shift_right(bytes: &mut [u8], by: usize) {
     shift_right_by::<64>(bytes, by)
+        .or_else(|| shift_right_by::<16>(bytes, by))
         .or_else(|| shift_right_by::<8>(bytes, by))
         .or_else(|| shift_right_by::<1>(bytes, by));
 }

@@ -14,11 +14,11 @@ use crate::{Message, MessageError};
 ///
 /// let mut queue: [Option<Stored<Finding<'static>, 256>>; 4] = Default::default();
 /// {
-///     let subject = String::from("/usr/bin/login");
-///     queue[0] = Some(Stored::new(&Finding { subject: &subject, ..Default::default() })?);
+///     let path = String::from("/usr/bin/login");
+///     queue[0] = Some(Stored::new(&Finding { path: Some(&path), ..Default::default() })?);
 /// }
 /// let finding = queue[0].take().unwrap();
-/// assert_eq!(finding.get().subject, "/usr/bin/login");
+/// assert_eq!(finding.get().path, Some("/usr/bin/login"));
 ///
 /// // Any note fits.
 /// let note = Stored::<FieldNote, { FieldNote::MAX_ENCODED_LEN }>::decode(&[])?;

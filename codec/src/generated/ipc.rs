@@ -130,19 +130,6 @@ impl<'a> runtime::Message<'a> for DetectionTask<'a> {
         }
         Ok(())
     }
-
-    #[inline(always)]
-    fn estimate(&self) -> usize {
-        12_usize
-            .wrapping_add(self.task_id.len())
-            .wrapping_add(
-                self.process_filter.as_ref().map_or(0, |value| value.estimate().wrapping_add(2)),
-            )
-            .wrapping_add(
-                self.hash_check.as_ref().map_or(0, |value| value.estimate().wrapping_add(2)),
-            )
-            .wrapping_add(self.metadata.map_or(0, |value| value.len().wrapping_add(2)))
-    }
 }
 
 /// One chunk of a task's result, or all of it: chunks put one behind the other are the encoding of
@@ -279,23 +266,6 @@ impl<'a> runtime::Message<'a> for DetectionResult<'a> {
         writer.messages(&Self::FINDINGS, self.findings)?;
         writer.messages(&Self::HASH_RESULTS, self.hash_results)?;
         Ok(())
-    }
-
-    #[inline(always)]
-    fn estimate(&self) -> usize {
-        4_usize
-            .wrapping_add(self.task_id.len())
-            .wrapping_add(self.error_message.map_or(0, |value| value.len().wrapping_add(2)))
-            .wrapping_add(self.processes.estimate())
-            .wrapping_add(
-                self.hash_result.as_ref().map_or(0, |value| value.estimate().wrapping_add(2)),
-            )
-            .wrapping_add(self.events.estimate())
-            .wrapping_add(
-                self.coverage.as_ref().map_or(0, |value| value.estimate().wrapping_add(2)),
-            )
-            .wrapping_add(self.findings.estimate())
-            .wrapping_add(self.hash_results.estimate())
     }
 }
 
@@ -726,18 +696,6 @@ impl<'a> runtime::Message<'a> for ProcessRecord<'a> {
         })?;
         Ok(())
     }
-
-    #[inline(always)]
-    fn estimate(&self) -> usize {
-        41_usize
-            .wrapping_add(self.name.len())
-            .wrapping_add(self.executable_path.map_or(0, |value| value.len().wrapping_add(2)))
-            .wrapping_add(self.command_line.estimate())
-            .wrapping_add(self.executable_hash.map_or(0, |value| value.len().wrapping_add(2)))
-            .wrapping_add(self.hash_algorithm.map_or(0, |value| value.len().wrapping_add(2)))
-            .wrapping_add(self.user_id.map_or(0, |value| value.len().wrapping_add(2)))
-            .wrapping_add(self.entity_id.len())
-    }
 }
 
 /// Why a field of a record is absent, or not all of it there.
@@ -795,11 +753,6 @@ impl<'a> runtime::Message<'a> for FieldNote {
             writer.scalar(&Self::KIND, runtime::Encoding::Varint, self.kind)?;
         }
         Ok(())
-    }
-
-    #[inline(always)]
-    fn estimate(&self) -> usize {
-        6_usize
     }
 }
 
@@ -891,14 +844,6 @@ impl<'a> runtime::Message<'a> for ProcessFilter<'a> {
         }
         Ok(())
     }
-
-    #[inline(always)]
-    fn estimate(&self) -> usize {
-        0_usize
-            .wrapping_add(self.process_names.estimate())
-            .wrapping_add(self.pids.estimate())
-            .wrapping_add(self.executable_pattern.map_or(0, |value| value.len().wrapping_add(2)))
-    }
 }
 
 /// What to hash, and what it should come to.
@@ -979,14 +924,6 @@ impl<'a> runtime::Message<'a> for HashCheck<'a> {
             writer.text(&Self::EXECUTABLE_PATH, self.executable_path)?;
         }
         Ok(())
-    }
-
-    #[inline(always)]
-    fn estimate(&self) -> usize {
-        6_usize
-            .wrapping_add(self.expected_hash.len())
-            .wrapping_add(self.hash_algorithm.len())
-            .wrapping_add(self.executable_path.len())
     }
 }
 
@@ -1154,15 +1091,6 @@ impl<'a> runtime::Message<'a> for HashResult<'a> {
         }
         Ok(())
     }
-
-    #[inline(always)]
-    fn estimate(&self) -> usize {
-        22_usize
-            .wrapping_add(self.hash_value.len())
-            .wrapping_add(self.algorithm.len())
-            .wrapping_add(self.file_path.len())
-            .wrapping_add(self.error_message.map_or(0, |value| value.len().wrapping_add(2)))
-    }
 }
 
 /// Something that happened to a process.
@@ -1247,12 +1175,6 @@ impl<'a> runtime::Message<'a> for ProcessEvent<'a> {
             writer.scalar(&Self::SIGNAL, runtime::Encoding::Varint, value)?;
         }
         Ok(())
-    }
-
-    #[inline(always)]
-    fn estimate(&self) -> usize {
-        18_usize
-            .wrapping_add(self.process.as_ref().map_or(0, |value| value.estimate().wrapping_add(2)))
     }
 }
 
@@ -1393,11 +1315,6 @@ impl<'a> runtime::Message<'a> for Coverage {
         }
         Ok(())
     }
-
-    #[inline(always)]
-    fn estimate(&self) -> usize {
-        48_usize
-    }
 }
 
 /// Something about an executable that its owner should look at.
@@ -1520,15 +1437,6 @@ impl<'a> runtime::Message<'a> for Finding<'a> {
         }
         Ok(())
     }
-
-    #[inline(always)]
-    fn estimate(&self) -> usize {
-        10_usize
-            .wrapping_add(self.path.len())
-            .wrapping_add(self.expected.map_or(0, |value| value.len().wrapping_add(2)))
-            .wrapping_add(self.actual.map_or(0, |value| value.len().wrapping_add(2)))
-            .wrapping_add(self.detail.len())
-    }
 }
 
 /// What is the matter with a field.
@@ -1595,8 +1503,6 @@ impl runtime::Scalar for NoteKind {
 }
 
 impl<'a> runtime::Element<'a> for NoteKind {
-    const ESTIMATE: usize = 1;
-
     fn from_wire_bytes(wire: &mut runtime::Wire<'a>) -> Option<Self> {
         wire.scalar()
     }
@@ -1659,8 +1565,6 @@ impl runtime::Scalar for TaskType {
 }
 
 impl<'a> runtime::Element<'a> for TaskType {
-    const ESTIMATE: usize = 1;
-
     fn from_wire_bytes(wire: &mut runtime::Wire<'a>) -> Option<Self> {
         wire.scalar()
     }
@@ -1723,8 +1627,6 @@ impl runtime::Scalar for EventKind {
 }
 
 impl<'a> runtime::Element<'a> for EventKind {
-    const ESTIMATE: usize = 1;
-
     fn from_wire_bytes(wire: &mut runtime::Wire<'a>) -> Option<Self> {
         wire.scalar()
     }
@@ -1784,8 +1686,6 @@ impl runtime::Scalar for EventSource {
 }
 
 impl<'a> runtime::Element<'a> for EventSource {
-    const ESTIMATE: usize = 1;
-
     fn from_wire_bytes(wire: &mut runtime::Wire<'a>) -> Option<Self> {
         wire.scalar()
     }
@@ -1860,8 +1760,6 @@ impl runtime::Scalar for FindingKind {
 }
 
 impl<'a> runtime::Element<'a> for FindingKind {
-    const ESTIMATE: usize = 1;
-
     fn from_wire_bytes(wire: &mut runtime::Wire<'a>) -> Option<Self> {
         wire.scalar()
     }

@@ -204,11 +204,6 @@ impl<'a> runtime::Message<'a> for Packet<'a> {
         }
         Ok(())
     }
-
-    #[inline(always)]
-    fn estimate(&self) -> usize {
-        70_usize
-    }
 }
 
 /// Who a side is, and what it accepts.
@@ -345,11 +340,6 @@ impl<'a> runtime::Message<'a> for Hello<'a> {
         }
         Ok(())
     }
-
-    #[inline(always)]
-    fn estimate(&self) -> usize {
-        26_usize.wrapping_add(self.software.len()).wrapping_add(self.tasks.estimate())
-    }
 }
 
 /// Why a stream or the connection ends before its time. Its packet is at most 256 bytes, so its texts
@@ -452,13 +442,6 @@ impl<'a> runtime::Message<'a> for Fault<'a> {
         }
         Ok(())
     }
-
-    #[inline(always)]
-    fn estimate(&self) -> usize {
-        16_usize
-            .wrapping_add(self.message.len())
-            .wrapping_add(self.field.map_or(0, |value| value.len().wrapping_add(2)))
-    }
 }
 
 /// How far a stream's results may go; it only grows.
@@ -505,11 +488,6 @@ impl<'a> runtime::Message<'a> for Credit {
         }
         Ok(())
     }
-
-    #[inline(always)]
-    fn estimate(&self) -> usize {
-        6_usize
-    }
 }
 
 /// Ends a stream's work.
@@ -542,11 +520,6 @@ impl<'a> runtime::Message<'a> for Cancel {
     fn write<W: runtime::WriteFields>(&self, writer: &mut W) -> runtime::Step<()> {
         let _ = writer;
         Ok(())
-    }
-
-    #[inline(always)]
-    fn estimate(&self) -> usize {
-        0_usize
     }
 }
 
@@ -593,11 +566,6 @@ impl<'a> runtime::Message<'a> for Ping {
             writer.scalar(&Self::NONCE, runtime::Encoding::Fixed64, self.nonce)?;
         }
         Ok(())
-    }
-
-    #[inline(always)]
-    fn estimate(&self) -> usize {
-        5_usize
     }
 }
 
@@ -667,11 +635,6 @@ impl<'a> runtime::Message<'a> for GoAway<'a> {
         }
         Ok(())
     }
-
-    #[inline(always)]
-    fn estimate(&self) -> usize {
-        6_usize.wrapping_add(self.reason.len())
-    }
 }
 
 /// Which end of the line a side is.
@@ -723,8 +686,6 @@ impl runtime::Scalar for Role {
 }
 
 impl<'a> runtime::Element<'a> for Role {
-    const ESTIMATE: usize = 1;
-
     fn from_wire_bytes(wire: &mut runtime::Wire<'a>) -> Option<Self> {
         wire.scalar()
     }
@@ -826,8 +787,6 @@ impl runtime::Scalar for FaultCode {
 }
 
 impl<'a> runtime::Element<'a> for FaultCode {
-    const ESTIMATE: usize = 1;
-
     fn from_wire_bytes(wire: &mut runtime::Wire<'a>) -> Option<Self> {
         wire.scalar()
     }

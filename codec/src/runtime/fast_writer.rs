@@ -22,6 +22,8 @@ pub struct FastWriter<'b> {
 
 const LEN: u8 = 2;
 const LONGEST_SHORT: u32 = 127;
+/// Packed numbers that take no more than [`LONGEST_SHORT`] bytes, of ten bytes each.
+const FEW: usize = 12;
 
 impl<'b> FastWriter<'b> {
     /// A whole message; its length.
@@ -126,6 +128,21 @@ impl<'b> FastWriter<'b> {
         self.items(field, items, total)
     }
 
+    /// So few that one byte is enough for their length.
+    #[inline(always)]
+    fn few<T: Scalar>(&mut self, field: &Field, encoding: Encoding, all: &[T]) -> Step<()> {
+        self.items(field, all.len(), 0)?;
+        self.key(field, LEN)?;
+        let (length, mut room) = mem::take(&mut self.rest).split_first_mut().ok_or(Stop)?;
+        let before = room.len();
+        for value in all {
+            room = put_packed(room, encoding, *value)?;
+        }
+        *length = before.wrapping_sub(room.len()) as u8;
+        self.rest = room;
+        Ok(())
+    }
+
     #[inline(always)]
     fn packed<T: Scalar>(
         &mut self,
@@ -198,37 +215,30 @@ impl WriteFields for FastWriter<'_> {
         Ok(())
     }
 
-    /// The body stands behind one or two bytes kept for its length, as the message estimates it; where
-    /// that was wrong it is moved.
+    /// The body stands behind the bytes kept for its length, one if that is always enough, else two; where
+    /// that is wrong it is moved.
     #[inline(always)]
     fn message<'a, M: Message<'a>>(&mut self, field: &Field, message: &M) -> Step<()> {
         self.key(field, LEN)?;
-        let two = usize::from(M::MAX_ENCODED_LEN >= 0x80 && message.estimate() >= 0x80);
-        let start = if two == 1 { 2 } else { 1 };
         let buf = mem::take(&mut self.rest);
         let mut elements = self.elements;
-        let len = body(message, buf.get_mut(start..).ok_or(Stop)?, &mut elements)?;
+        if M::MAX_ENCODED_LEN <= LONGEST_SHORT as usize {
+            let (length, room) = buf.split_first_mut().ok_or(Stop)?;
+            let len = body(message, room, &mut elements)?;
+            *length = len as u8;
+            self.rest = room.get_mut(len..).ok_or(Stop)?;
+        } else {
+            let len = body(message, buf.get_mut(2..).ok_or(Stop)?, &mut elements)?;
+            self.rest = enclose(buf, len)?;
+        }
         self.elements = elements;
-        if two != usize::from(len >= 0x80) || len >= 0x4000 {
-            self.rest = refit(buf, start, len)?;
-            return Ok(());
-        }
-        // Without a branch on `two`: of a length of one byte the byte behind it is kept.
-        match buf {
-            [low, high, ..] => {
-                *low = len as u8 & 0x7f | (two << 7) as u8;
-                *high = if two == 1 { (len >> 7) as u8 } else { *high };
-            }
-            [low] => *low = len as u8,
-            [] => {}
-        }
-        self.rest = buf.get_mut(start.wrapping_add(len)..).ok_or(Stop)?;
         Ok(())
     }
 
     #[inline(always)]
     fn texts<'a>(&mut self, field: &Field, all: Repeated<'a, &'a str>) -> Step<()> {
         match all.source() {
+            Source::Slice([]) => Ok(()),
             Source::Slice(texts) => self.strings(field, texts.iter().map(|text| text.as_bytes())),
             _ => self.strings(field, all.iter().map(str::as_bytes)),
         }
@@ -237,6 +247,7 @@ impl WriteFields for FastWriter<'_> {
     #[inline(always)]
     fn byte_strings<'a>(&mut self, field: &Field, all: Repeated<'a, &'a [u8]>) -> Step<()> {
         match all.source() {
+            Source::Slice([]) => Ok(()),
             Source::Slice(strings) => self.strings(field, strings.iter().copied()),
             _ => self.strings(field, all.iter()),
         }
@@ -246,6 +257,7 @@ impl WriteFields for FastWriter<'_> {
     fn messages<'a, M: Message<'a>>(&mut self, field: &Field, all: Repeated<'a, M>) -> Step<()> {
         let mut items = 0_usize;
         match all.source() {
+            Source::Slice([]) => return Ok(()),
             Source::Slice(messages) => {
                 items = messages.len();
                 for message in messages {
@@ -281,6 +293,8 @@ impl WriteFields for FastWriter<'_> {
         all: Repeated<'a, T>,
     ) -> Step<()> {
         match all.source() {
+            Source::Slice([]) => Ok(()),
+            Source::Slice(numbers) if numbers.len() <= FEW => self.few(field, encoding, numbers),
             Source::Slice(numbers) => self.packed(field, encoding, numbers.iter().copied()),
             _ => self.packed(field, encoding, all.iter()),
         }
@@ -353,21 +367,35 @@ fn long_bytes<'b>(buf: &'b mut [u8], field: &Field, bytes: &[u8]) -> Step<&'b mu
     Ok(rest)
 }
 
-/// Moves a body of `len` bytes at `start` to where it has to be behind its length, and returns what is
-/// free.
-#[cold]
-#[inline(never)]
-fn refit(buf: &mut [u8], start: usize, len: usize) -> Step<&mut [u8]> {
-    let body = varint::len(len as u64);
-    let (first, last) = (body.min(start), body.max(start));
-    let end = last.checked_add(len).ok_or(Stop)?;
-    let moved = buf.get_mut(first..end).ok_or(Stop)?;
-    if body < start {
-        shift_left(moved, last.wrapping_sub(first));
-    } else {
-        shift_right(moved, last.wrapping_sub(first));
+/// Puts its length before a body of `len` bytes, which stands two bytes behind the start, and returns what
+/// is free.
+#[inline(always)]
+fn enclose(buf: &mut [u8], len: usize) -> Step<&mut [u8]> {
+    match (buf, len) {
+        ([low, high, body @ ..], 0x80..0x4000) => {
+            (*low, *high) = (len as u8 | 0x80, (len >> 7) as u8);
+            body.get_mut(len..).ok_or(Stop)
+        }
+        (buf, 0..0x80) => enclose_short(buf, len),
+        (buf, _) => enclose_long(buf, len),
     }
-    let (length, rest) = buf.split_at_mut_checked(body).ok_or(Stop)?;
+}
+
+#[inline(never)]
+fn enclose_short(buf: &mut [u8], len: usize) -> Step<&mut [u8]> {
+    let (length, rest) = buf.split_first_mut().ok_or(Stop)?;
+    *length = len as u8;
+    shift_left(rest.get_mut(..=len).ok_or(Stop)?, 1);
+    rest.get_mut(len..).ok_or(Stop)
+}
+
+#[inline(never)]
+fn enclose_long(buf: &mut [u8], len: usize) -> Step<&mut [u8]> {
+    let before = varint::len(len as u64);
+    let end = before.checked_add(len).ok_or(Stop)?;
+    let moved = buf.get_mut(2..end).ok_or(Stop)?;
+    shift_right(moved, before.saturating_sub(2));
+    let (length, rest) = buf.split_at_mut_checked(before).ok_or(Stop)?;
     varint::write(len as u64, length);
     rest.get_mut(len..).ok_or(Stop)
 }

@@ -37,11 +37,6 @@ pub trait Message<'a>: Copy + Default + PartialEq + Debug {
     #[doc(hidden)]
     fn write<W: WriteFields>(&self, writer: &mut W) -> Step<()>;
 
-    /// About how long the encoding will be: an exact length costs a second walk, and one that is nearly
-    /// always on the right side of 128 costs nothing.
-    #[doc(hidden)]
-    fn estimate(&self) -> usize;
-
     /// Decodes and checks a whole message by the schema's limits.
     ///
     /// # Errors

@@ -133,19 +133,6 @@ impl<'a, T: Element<'a>> Repeated<'a, T> {
         }
     }
 
-    /// About how many bytes they come to on the wire; only a guess.
-    #[doc(hidden)]
-    #[inline]
-    pub fn estimate(self) -> usize {
-        match self.0 {
-            Source::Slice(slice) => slice.len().saturating_mul(T::ESTIMATE),
-            Source::Text(text) | Source::Run(text) => text.len(),
-            Source::Bytes(bytes) | Source::Packed(bytes, _) | Source::Wire(bytes, ..) => {
-                bytes.len()
-            }
-        }
-    }
-
     /// Whether there are none.
     #[inline]
     pub fn is_empty(self) -> bool {
@@ -262,10 +249,6 @@ fn end_of_item(rest: &[u8]) -> Option<usize> {
 
 /// What a repeated field can hold.
 pub trait Element<'a>: Copy {
-    /// About how many bytes one takes on the wire.
-    #[doc(hidden)]
-    const ESTIMATE: usize;
-
     /// The next element of checked wire bytes.
     #[doc(hidden)]
     fn from_wire_bytes(wire: &mut Wire<'a>) -> Option<Self>;
@@ -290,8 +273,6 @@ pub trait Element<'a>: Copy {
 }
 
 impl<'a> Element<'a> for &'a str {
-    const ESTIMATE: usize = 16;
-
     #[inline(never)]
     fn from_wire_bytes(wire: &mut Wire<'a>) -> Option<Self> {
         utf8::check(wire.delimited()?)
@@ -304,8 +285,6 @@ impl<'a> Element<'a> for &'a str {
 }
 
 impl<'a> Element<'a> for &'a [u8] {
-    const ESTIMATE: usize = 16;
-
     fn from_wire_bytes(wire: &mut Wire<'a>) -> Option<Self> {
         wire.delimited()
     }
@@ -317,8 +296,6 @@ impl<'a> Element<'a> for &'a [u8] {
 }
 
 impl<'a, M: Message<'a>> Element<'a> for M {
-    const ESTIMATE: usize = 64;
-
     #[inline(never)]
     fn from_wire_bytes(wire: &mut Wire<'a>) -> Option<Self> {
         M::decode_with(wire.delimited()?, &Limits::SCHEMA).ok()
@@ -513,8 +490,6 @@ macro_rules! scalar {
         }
 
         impl<'a> Element<'a> for $type {
-            const ESTIMATE: usize = 3;
-
             #[inline(never)]
             fn from_wire_bytes(wire: &mut Wire<'a>) -> Option<Self> {
                 wire.scalar()

@@ -68,11 +68,12 @@ fn gathered(groups: u64) -> u64 {
 #[inline(always)]
 pub(crate) fn write_short(value: u64) -> (u64, usize) {
     let len = len(value);
+    // Each step moves the upper halves away from the lower ones by adding what is missing to them.
     let fours = value & 0x0fff_ffff | (value & 0x00ff_ffff_f000_0000) << 4;
-    let pairs = fours & 0x0000_3fff_0000_3fff | (fours & 0x0fff_c000_0fff_c000) << 2;
-    let groups = pairs & 0x007f_007f_007f_007f | (pairs & 0x3f80_3f80_3f80_3f80) << 1;
+    let pairs = fours.wrapping_add((fours & 0x0fff_c000_0fff_c000).wrapping_mul(3));
+    let groups = pairs.wrapping_add(pairs & 0x3f80_3f80_3f80_3f80);
     // One bit of each byte but the last; at least two bytes there are.
-    let more = 0x8080_8080_8080_8080 >> ((72 - 8 * len) & 63);
+    let more = 0x0080_8080_8080_8080 >> (len.wrapping_mul(8).wrapping_neg() & 63);
     (groups | more, len)
 }
 

@@ -110,20 +110,15 @@ fn code(scope: &Scope, message: &Message) -> String {
         .iter()
         .map(|field| format!("&Self::{}", names::shouty(&field.name)))
         .collect();
-    let budget = Budget::of(scope.schema, message);
+    let at = lifetime.replace("'a", "'b");
     format!(
         "{own}impl<'a> runtime::Message<'a> for {name}{lifetime} {{
-            type At<'b> = {at};
+            type At<'b> = {name}{at};
 
             const DESCRIPTOR: &'static runtime::Descriptor =
                 &runtime::Descriptor {{ name: {schema_name:?}, fields: &[{list}], notes: {notes} }};
             const MAX_ENCODED_LEN: usize = {max};
-            const LIMITS: runtime::Limits = runtime::Limits {{
-                bytes: {bytes},
-                elements: {elements},
-                depth: {depth},
-                ..runtime::Limits::SCHEMA
-            }};
+            const LIMITS: runtime::Limits = {limits};
 
             fn read(&mut self, reader: &mut runtime::Reader<'a, '_>) -> runtime::Step<()> {{
                 {read}
@@ -138,13 +133,7 @@ fn code(scope: &Scope, message: &Message) -> String {
             fn write<W: runtime::WriteFields>(&self, writer: &mut W) -> runtime::Step<()> {{
                 {write}
             }}
-
-            #[inline(always)]
-            fn estimate(&self) -> usize {{
-                {estimate}
-            }}
         }}\n\n{records}",
-        at = format!("{name}{}", lifetime.replace("'a", "'b")),
         schema_name = message.name.schema,
         list = list.join(", "),
         notes = message
@@ -156,14 +145,18 @@ fn code(scope: &Scope, message: &Message) -> String {
         } else {
             fields::read(scope, message, fields::record)
         },
-        bytes = digits(budget.bytes),
-        elements = digits(budget.elements),
-        depth = budget.depth,
+        limits = limits(scope, message),
         read_fast = fast_lane::read(scope, message),
         write = fields::write(scope, message),
-        estimate = fast_lane::estimate(message),
         records = visitor::of(scope, message),
     )
+}
+
+fn limits(scope: &Scope, message: &Message) -> String {
+    let Budget { bytes, elements, depth } = Budget::of(scope.schema, message);
+    let (bytes, elements) = (digits(bytes), digits(elements));
+    let others = "..runtime::Limits::SCHEMA";
+    format!("runtime::Limits {{ bytes: {bytes}, elements: {elements}, depth: {depth}, {others} }}")
 }
 
 fn constant(field: &Field) -> String {

@@ -55,7 +55,6 @@ pub(crate) fn of(enumeration: &Enumeration) -> String {
         }}
 
         impl<'a> runtime::Element<'a> for {name} {{
-            const ESTIMATE: usize = 1;
 
             fn from_wire_bytes(wire: &mut runtime::Wire<'a>) -> Option<Self> {{
                 wire.scalar()

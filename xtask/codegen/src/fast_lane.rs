@@ -1,4 +1,4 @@
-//! How a message is read as encoders write it: the body of `read_fast`, and of `estimate`.
+//! How a message is read as encoders write it: the body of `read_fast`.
 
 use crate::fields::{Scope, constant, encoding};
 use crate::names;
@@ -121,44 +121,4 @@ fn require(field: &Field) -> Option<String> {
 
 fn local(field: &Field) -> String {
     names::bare_snake(&field.name) + "_span"
-}
-
-/// The body of `estimate`.
-pub(crate) fn estimate(message: &Message) -> String {
-    let constant: u64 = message.fields.iter().map(constant_estimate).sum();
-    let oneofs = ONEOF * message.oneofs.len() as u64;
-    let values = message.fields.iter().filter_map(value_estimate);
-    let values: String = values.map(|value| format!(".wrapping_add({value})")).collect();
-    format!("{}_usize{values}", constant + oneofs)
-}
-
-/// What one is given.
-const ONEOF: u64 = 64;
-
-/// A number with its key, as long as most are, or what stands around a text.
-fn constant_estimate(field: &Field) -> u64 {
-    match (&field.kind, field.presence) {
-        (_, Presence::Repeated | Presence::Member(_)) => 0,
-        (Kind::Number(number), _) => 1 + number.max_len.div_ceil(2),
-        (Kind::Enumeration(_), _) | (Kind::Text | Kind::Bytes, Presence::Implicit) => 2,
-        _ => 0,
-    }
-}
-
-/// Numbers below 16 are for what is set often (protobuf's own advice); a field above counts only if
-/// that costs no branch.
-fn value_estimate(field: &Field) -> Option<String> {
-    let name = names::snake(&field.name);
-    if field.number >= FIRST_LONG_KEY && field.presence != Presence::Implicit {
-        return None;
-    }
-    match (&field.kind, field.presence) {
-        (_, Presence::Repeated) => Some(format!("self.{name}.estimate()")),
-        (_, Presence::Member(_)) | (Kind::Number(_) | Kind::Enumeration(_), _) => None,
-        (Kind::Text | Kind::Bytes, Presence::Implicit) => Some(format!("self.{name}.len()")),
-        (Kind::Message(_), _) => Some(format!(
-            "self.{name}.as_ref().map_or(0, |value| value.estimate().wrapping_add(2))"
-        )),
-        _ => Some(format!("self.{name}.map_or(0, |value| value.len().wrapping_add(2))")),
-    }
 }

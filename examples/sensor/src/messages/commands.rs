@@ -108,11 +108,6 @@ impl<'a> runtime::Message<'a> for Command<'a> {
         }
         Ok(())
     }
-
-    #[inline(always)]
-    fn estimate(&self) -> usize {
-        68_usize
-    }
 }
 
 /// What to measure, and when to speak unasked.
@@ -208,14 +203,6 @@ impl<'a> runtime::Message<'a> for Configure<'a> {
         writer.texts(&Self::NAMES, self.names)?;
         Ok(())
     }
-
-    #[inline(always)]
-    fn estimate(&self) -> usize {
-        4_usize
-            .wrapping_add(self.thresholds.estimate())
-            .wrapping_add(self.muted.estimate())
-            .wrapping_add(self.names.estimate())
-    }
 }
 
 /// A range that a channel should stay in; an absent end is open.
@@ -292,11 +279,6 @@ impl<'a> runtime::Message<'a> for Threshold {
             writer.scalar(&Self::HYSTERESIS, runtime::Encoding::Fixed64, self.hysteresis)?;
         }
         Ok(())
-    }
-
-    #[inline(always)]
-    fn estimate(&self) -> usize {
-        15_usize
     }
 }
 
@@ -376,10 +358,5 @@ impl<'a> runtime::Message<'a> for Update<'a> {
         writer.bytes(&Self::DATA, self.data)?;
         writer.byte_strings(&Self::SIGNATURES, self.signatures)?;
         Ok(())
-    }
-
-    #[inline(always)]
-    fn estimate(&self) -> usize {
-        6_usize.wrapping_add(self.data.len()).wrapping_add(self.signatures.estimate())
     }
 }

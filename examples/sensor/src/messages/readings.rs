@@ -126,16 +126,6 @@ impl<'a> runtime::Message<'a> for Report<'a> {
         })?;
         Ok(())
     }
-
-    #[inline(always)]
-    fn estimate(&self) -> usize {
-        11_usize
-            .wrapping_add(self.node.len())
-            .wrapping_add(self.readings.estimate())
-            .wrapping_add(self.status.as_ref().map_or(0, |value| value.estimate().wrapping_add(2)))
-            .wrapping_add(self.log.estimate())
-            .wrapping_add(self.notes.estimate())
-    }
 }
 
 /// Sees the records of a [`Report`] while it is decoded, each checked wholly before it is seen.
@@ -258,11 +248,6 @@ impl<'a> runtime::Message<'a> for Note {
             writer.scalar(&Self::KIND, runtime::Encoding::Varint, self.kind)?;
         }
         Ok(())
-    }
-
-    #[inline(always)]
-    fn estimate(&self) -> usize {
-        6_usize
     }
 }
 
@@ -500,11 +485,6 @@ impl<'a> runtime::Message<'a> for Reading<'a> {
         writer.scalars(&Self::SAMPLES, runtime::Encoding::ZigZag, self.samples)?;
         Ok(())
     }
-
-    #[inline(always)]
-    fn estimate(&self) -> usize {
-        75_usize.wrapping_add(self.samples.estimate())
-    }
 }
 
 /// Of what moves.
@@ -573,11 +553,6 @@ impl<'a> runtime::Message<'a> for ReadingPosition {
             writer.scalar(&Self::ALTITUDE_MM, runtime::Encoding::ZigZag, value)?;
         }
         Ok(())
-    }
-
-    #[inline(always)]
-    fn estimate(&self) -> usize {
-        10_usize
     }
 }
 
@@ -794,17 +769,6 @@ impl<'a> runtime::Message<'a> for Status<'a> {
         }
         Ok(())
     }
-
-    #[inline(always)]
-    fn estimate(&self) -> usize {
-        34_usize
-            .wrapping_add(self.version.len())
-            .wrapping_add(self.digest.len())
-            .wrapping_add(self.history.estimate())
-            .wrapping_add(self.watermarks.estimate())
-            .wrapping_add(self.inputs.estimate())
-            .wrapping_add(self.note.map_or(0, |value| value.len().wrapping_add(2)))
-    }
 }
 
 /// `NoteKind` of the schema.
@@ -853,8 +817,6 @@ impl runtime::Scalar for NoteKind {
 }
 
 impl<'a> runtime::Element<'a> for NoteKind {
-    const ESTIMATE: usize = 1;
-
     fn from_wire_bytes(wire: &mut runtime::Wire<'a>) -> Option<Self> {
         wire.scalar()
     }
@@ -917,8 +879,6 @@ impl runtime::Scalar for Fault {
 }
 
 impl<'a> runtime::Element<'a> for Fault {
-    const ESTIMATE: usize = 1;
-
     fn from_wire_bytes(wire: &mut runtime::Wire<'a>) -> Option<Self> {
         wire.scalar()
     }
@@ -981,8 +941,6 @@ impl runtime::Scalar for State {
 }
 
 impl<'a> runtime::Element<'a> for State {
-    const ESTIMATE: usize = 1;
-
     fn from_wire_bytes(wire: &mut runtime::Wire<'a>) -> Option<Self> {
         wire.scalar()
     }

@@ -88,18 +88,6 @@ impl<'a> runtime::Message<'a> for Batch<'a> {
         }
         Ok(())
     }
-
-    #[inline(always)]
-    fn estimate(&self) -> usize {
-        2_usize
-            .wrapping_add(self.readings.estimate())
-            .wrapping_add(self.sensor.len())
-            .wrapping_add(
-                self.position.as_ref().map_or(0, |value| value.estimate().wrapping_add(2)),
-            )
-            .wrapping_add(self.track.estimate())
-            .wrapping_add(self.envelope.map_or(0, |value| value.len().wrapping_add(2)))
-    }
 }
 
 /// Sees the records of a [`Batch`] while it is decoded, each checked wholly before it is seen.
@@ -376,13 +364,6 @@ impl<'a> runtime::Message<'a> for Reading<'a> {
         }
         Ok(())
     }
-
-    #[inline(always)]
-    fn estimate(&self) -> usize {
-        74_usize
-            .wrapping_add(self.recent.estimate())
-            .wrapping_add(self.inner.as_ref().map_or(0, |value| value.estimate().wrapping_add(2)))
-    }
 }
 
 /// `Reading.Position` of the schema.
@@ -428,11 +409,6 @@ impl<'a> runtime::Message<'a> for ReadingPosition {
             writer.scalar(&Self::X, runtime::Encoding::Fixed32, self.x)?;
         }
         Ok(())
-    }
-
-    #[inline(always)]
-    fn estimate(&self) -> usize {
-        3_usize
     }
 }
 
@@ -555,11 +531,6 @@ impl<'a> runtime::Message<'a> for Position<'a> {
         }
         Ok(())
     }
-
-    #[inline(always)]
-    fn estimate(&self) -> usize {
-        20_usize.wrapping_add(self.r#type.estimate()).wrapping_add(self.r#match.estimate())
-    }
 }
 
 /// Holds itself, which an opaque field may.
@@ -641,15 +612,6 @@ impl<'a> runtime::Message<'a> for Envelope<'a> {
             ..core::default::Default::default()
         })?;
         Ok(())
-    }
-
-    #[inline(always)]
-    fn estimate(&self) -> usize {
-        0_usize
-            .wrapping_add(self.next.map_or(0, |value| value.len().wrapping_add(2)))
-            .wrapping_add(self.parts.estimate())
-            .wrapping_add(self.seal.map_or(0, |value| value.len().wrapping_add(2)))
-            .wrapping_add(self.losses.estimate())
     }
 }
 
@@ -780,11 +742,6 @@ impl<'a> runtime::Message<'a> for Loss<'a> {
         }
         Ok(())
     }
-
-    #[inline(always)]
-    fn estimate(&self) -> usize {
-        8_usize.wrapping_add(self.told.len())
-    }
 }
 
 /// `Nothing` of the schema.
@@ -817,11 +774,6 @@ impl<'a> runtime::Message<'a> for Nothing {
     fn write<W: runtime::WriteFields>(&self, writer: &mut W) -> runtime::Step<()> {
         let _ = writer;
         Ok(())
-    }
-
-    #[inline(always)]
-    fn estimate(&self) -> usize {
-        0_usize
     }
 }
 
@@ -871,8 +823,6 @@ impl runtime::Scalar for ReadingQuality {
 }
 
 impl<'a> runtime::Element<'a> for ReadingQuality {
-    const ESTIMATE: usize = 1;
-
     fn from_wire_bytes(wire: &mut runtime::Wire<'a>) -> Option<Self> {
         wire.scalar()
     }
@@ -929,8 +879,6 @@ impl runtime::Scalar for LossWhy {
 }
 
 impl<'a> runtime::Element<'a> for LossWhy {
-    const ESTIMATE: usize = 1;
-
     fn from_wire_bytes(wire: &mut runtime::Wire<'a>) -> Option<Self> {
         wire.scalar()
     }

@@ -197,11 +197,6 @@ impl<'a> runtime::Message<'a> for Result<'a> {
         }
         Ok(())
     }
-
-    #[inline(always)]
-    fn estimate(&self) -> usize {
-        100_usize.wrapping_add(self.value.estimate()).wrapping_add(self.value_tally.estimate())
-    }
 }
 
 /// Sees the records of a [`Result`] while it is decoded, each checked wholly before it is seen.
@@ -327,11 +322,6 @@ impl<'a> runtime::Message<'a> for Vec<'a> {
         writer.messages(&Self::USIZE, self.usize)?;
         Ok(())
     }
-
-    #[inline(always)]
-    fn estimate(&self) -> usize {
-        0_usize.wrapping_add(self.usize.estimate())
-    }
 }
 
 /// `String` of the schema.
@@ -387,13 +377,6 @@ impl<'a> runtime::Message<'a> for String<'a> {
         }
         Ok(())
     }
-
-    #[inline(always)]
-    fn estimate(&self) -> usize {
-        0_usize
-            .wrapping_add(self.str.as_ref().map_or(0, |value| value.estimate().wrapping_add(2)))
-            .wrapping_add(self.self_.as_ref().map_or(0, |value| value.estimate().wrapping_add(2)))
-    }
 }
 
 /// `str` of the schema.
@@ -446,11 +429,6 @@ impl<'a> runtime::Message<'a> for Str<'a> {
         }
         Ok(())
     }
-
-    #[inline(always)]
-    fn estimate(&self) -> usize {
-        2_usize.wrapping_add(self.str.len())
-    }
 }
 
 /// `Self` of the schema.
@@ -483,11 +461,6 @@ impl<'a> runtime::Message<'a> for Self_ {
     fn write<W: runtime::WriteFields>(&self, writer: &mut W) -> runtime::Step<()> {
         let _ = writer;
         Ok(())
-    }
-
-    #[inline(always)]
-    fn estimate(&self) -> usize {
-        0_usize
     }
 }
 
@@ -535,11 +508,6 @@ impl<'a> runtime::Message<'a> for Usize {
         }
         Ok(())
     }
-
-    #[inline(always)]
-    fn estimate(&self) -> usize {
-        0_usize.wrapping_add(self.u32.as_ref().map_or(0, |value| value.estimate().wrapping_add(2)))
-    }
 }
 
 /// `u32` of the schema.
@@ -585,11 +553,6 @@ impl<'a> runtime::Message<'a> for U32 {
             writer.scalar(&Self::U32, runtime::Encoding::Varint, self.u32)?;
         }
         Ok(())
-    }
-
-    #[inline(always)]
-    fn estimate(&self) -> usize {
-        4_usize
     }
 }
 
@@ -712,23 +675,6 @@ impl<'a> runtime::Message<'a> for Default<'a> {
         }
         Ok(())
     }
-
-    #[inline(always)]
-    fn estimate(&self) -> usize {
-        0_usize
-            .wrapping_add(self.clone.as_ref().map_or(0, |value| value.estimate().wrapping_add(2)))
-            .wrapping_add(self.debug.as_ref().map_or(0, |value| value.estimate().wrapping_add(2)))
-            .wrapping_add(self.copy.as_ref().map_or(0, |value| value.estimate().wrapping_add(2)))
-            .wrapping_add(
-                self.partial_eq.as_ref().map_or(0, |value| value.estimate().wrapping_add(2)),
-            )
-            .wrapping_add(self.from.as_ref().map_or(0, |value| value.estimate().wrapping_add(2)))
-            .wrapping_add(self.into.as_ref().map_or(0, |value| value.estimate().wrapping_add(2)))
-            .wrapping_add(self.message.as_ref().map_or(0, |value| value.estimate().wrapping_add(2)))
-            .wrapping_add(
-                self.iterator.as_ref().map_or(0, |value| value.estimate().wrapping_add(2)),
-            )
-    }
 }
 
 /// `Clone` of the schema.
@@ -761,11 +707,6 @@ impl<'a> runtime::Message<'a> for Clone {
     fn write<W: runtime::WriteFields>(&self, writer: &mut W) -> runtime::Step<()> {
         let _ = writer;
         Ok(())
-    }
-
-    #[inline(always)]
-    fn estimate(&self) -> usize {
-        0_usize
     }
 }
 
@@ -800,11 +741,6 @@ impl<'a> runtime::Message<'a> for Debug {
         let _ = writer;
         Ok(())
     }
-
-    #[inline(always)]
-    fn estimate(&self) -> usize {
-        0_usize
-    }
 }
 
 /// `Copy` of the schema.
@@ -837,11 +773,6 @@ impl<'a> runtime::Message<'a> for Copy {
     fn write<W: runtime::WriteFields>(&self, writer: &mut W) -> runtime::Step<()> {
         let _ = writer;
         Ok(())
-    }
-
-    #[inline(always)]
-    fn estimate(&self) -> usize {
-        0_usize
     }
 }
 
@@ -876,11 +807,6 @@ impl<'a> runtime::Message<'a> for PartialEq {
         let _ = writer;
         Ok(())
     }
-
-    #[inline(always)]
-    fn estimate(&self) -> usize {
-        0_usize
-    }
 }
 
 /// `From` of the schema.
@@ -914,11 +840,6 @@ impl<'a> runtime::Message<'a> for From {
         let _ = writer;
         Ok(())
     }
-
-    #[inline(always)]
-    fn estimate(&self) -> usize {
-        0_usize
-    }
 }
 
 /// `Into` of the schema.
@@ -951,11 +872,6 @@ impl<'a> runtime::Message<'a> for Into {
     fn write<W: runtime::WriteFields>(&self, writer: &mut W) -> runtime::Step<()> {
         let _ = writer;
         Ok(())
-    }
-
-    #[inline(always)]
-    fn estimate(&self) -> usize {
-        0_usize
     }
 }
 
@@ -1006,11 +922,6 @@ impl<'a> runtime::Message<'a> for Message<'a> {
         }
         Ok(())
     }
-
-    #[inline(always)]
-    fn estimate(&self) -> usize {
-        2_usize.wrapping_add(self.message.len())
-    }
 }
 
 /// `Iterator` of the schema.
@@ -1043,11 +954,6 @@ impl<'a> runtime::Message<'a> for Iterator {
     fn write<W: runtime::WriteFields>(&self, writer: &mut W) -> runtime::Step<()> {
         let _ = writer;
         Ok(())
-    }
-
-    #[inline(always)]
-    fn estimate(&self) -> usize {
-        0_usize
     }
 }
 
@@ -1106,8 +1012,6 @@ impl runtime::Scalar for Kind {
 }
 
 impl<'a> runtime::Element<'a> for Kind {
-    const ESTIMATE: usize = 1;
-
     fn from_wire_bytes(wire: &mut runtime::Wire<'a>) -> Option<Self> {
         wire.scalar()
     }

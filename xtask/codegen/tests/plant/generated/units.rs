@@ -62,8 +62,6 @@ impl runtime::Scalar for Unit {
 }
 
 impl<'a> runtime::Element<'a> for Unit {
-    const ESTIMATE: usize = 1;
-
     fn from_wire_bytes(wire: &mut runtime::Wire<'a>) -> Option<Self> {
         wire.scalar()
     }
