@@ -51,6 +51,9 @@ pub mod cobs;
 mod copy;
 pub mod frame;
 mod generated;
+#[cfg(feature = "alloc")]
+#[doc(hidden)]
+pub mod heap;
 #[cfg(feature = "serde")]
 #[doc(hidden)]
 pub mod json;

@@ -14,11 +14,11 @@ use crate::{Message, MessageError};
 ///
 /// let mut queue: [Option<Stored<Finding<'static>, 256>>; 4] = Default::default();
 /// {
-///     let path = String::from("/usr/bin/login");
-///     queue[0] = Some(Stored::new(&Finding { path: Some(&path), ..Default::default() })?);
+///     let text = String::from("/usr/bin/login");
+///     queue[0] = Some(Stored::new(&Finding { path: &text, ..Default::default() })?);
 /// }
 /// let finding = queue[0].take().unwrap();
-/// assert_eq!(finding.get().path, Some("/usr/bin/login"));
+/// assert_eq!(finding.get().path, "/usr/bin/login");
 ///
 /// // Any note fits.
 /// let note = Stored::<FieldNote, { FieldNote::MAX_ENCODED_LEN }>::decode(&[])?;

@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use eyelet_codec::{Limits, Message, MessageError, PacketBody, proto};
+use eyelet_codec::{ErrorKind, Limits, Message, MessageError, PacketBody, proto};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -30,7 +30,7 @@ pub(crate) struct Type {
     pub(crate) from_json: fn(&Value) -> Meaning,
     /// By the borrowed codec.
     pub(crate) by_us: fn(&[u8], &Limits) -> Result<Read, MessageError>,
-    /// By prost, behind the borrowed codec where `proto::decode` has that.
+    /// As prost's type: by `proto::decode`, or by prost alone where that takes too much memory.
     pub(crate) by_prost: fn(&[u8]) -> Meaning,
     /// By the borrowed codec, from slices into a buffer of this size.
     pub(crate) encode: fn(&Value, usize) -> Result<Vec<u8>, MessageError>,
@@ -43,7 +43,12 @@ macro_rules! messages {
         pub(crate) fn message(name: &str) -> Type {
             match name {
                 $(stringify!($both) => Type {
-                    by_prost: |bytes| meaning(&proto::decode::<proto::$both>(bytes).unwrap()),
+                    by_prost: |bytes| match proto::decode::<proto::$both>(bytes) {
+                        Err(error) if error.kind() == ErrorKind::Heap => {
+                            (message!($both).by_prost)(bytes)
+                        }
+                        decoded => meaning(&decoded.unwrap()),
+                    },
                     ..message!($both)
                 },)*
                 $(stringify!($session) => message!($session),)*

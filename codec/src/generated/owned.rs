@@ -24,6 +24,25 @@ impl From<super::ipc::DetectionTask<'_>> for super::prost::DetectionTask {
 
 impl crate::proto::Owned for super::prost::DetectionTask {
     type Borrowed<'a> = super::ipc::DetectionTask<'a>;
+
+    fn of(message: Self::Borrowed<'_>) -> Self {
+        message.into()
+    }
+
+    fn heap(message: &Self::Borrowed<'_>) -> usize {
+        message
+            .task_id
+            .len()
+            .saturating_add(message.process_filter.map_or(0, |value| {
+                <super::prost::ProcessFilter as crate::proto::Owned>::heap(&value)
+            }))
+            .saturating_add(
+                message.hash_check.map_or(0, |value| {
+                    <super::prost::HashCheck as crate::proto::Owned>::heap(&value)
+                }),
+            )
+            .saturating_add(message.metadata.map_or(0, |value| value.len()))
+    }
 }
 
 impl From<super::ipc::DetectionResult<'_>> for super::prost::DetectionResult {
@@ -32,18 +51,43 @@ impl From<super::ipc::DetectionResult<'_>> for super::prost::DetectionResult {
             task_id: message.task_id.into(),
             success: message.success,
             error_message: message.error_message.map(Into::into),
-            processes: message.processes.iter().map(Into::into).collect(),
+            processes: crate::heap::collect(message.processes, Into::into),
             hash_result: message.hash_result.map(Into::into),
-            events: message.events.iter().map(Into::into).collect(),
+            events: crate::heap::collect(message.events, Into::into),
             coverage: message.coverage.map(Into::into),
-            findings: message.findings.iter().map(Into::into).collect(),
-            hash_results: message.hash_results.iter().map(Into::into).collect(),
+            findings: crate::heap::collect(message.findings, Into::into),
+            hash_results: crate::heap::collect(message.hash_results, Into::into),
         }
     }
 }
 
 impl crate::proto::Owned for super::prost::DetectionResult {
     type Borrowed<'a> = super::ipc::DetectionResult<'a>;
+
+    fn of(message: Self::Borrowed<'_>) -> Self {
+        message.into()
+    }
+
+    fn heap(message: &Self::Borrowed<'_>) -> usize {
+        message
+            .task_id
+            .len()
+            .saturating_add(message.error_message.map_or(0, |value| value.len()))
+            .saturating_add(crate::heap::messages::<super::prost::ProcessRecord>(message.processes))
+            .saturating_add(
+                message.hash_result.map_or(0, |value| {
+                    <super::prost::HashResult as crate::proto::Owned>::heap(&value)
+                }),
+            )
+            .saturating_add(crate::heap::messages::<super::prost::ProcessEvent>(message.events))
+            .saturating_add(
+                message.coverage.map_or(0, |value| {
+                    <super::prost::Coverage as crate::proto::Owned>::heap(&value)
+                }),
+            )
+            .saturating_add(crate::heap::messages::<super::prost::Finding>(message.findings))
+            .saturating_add(crate::heap::messages::<super::prost::HashResult>(message.hash_results))
+    }
 }
 
 impl From<super::ipc::ProcessRecord<'_>> for super::prost::ProcessRecord {
@@ -53,7 +97,7 @@ impl From<super::ipc::ProcessRecord<'_>> for super::prost::ProcessRecord {
             ppid: message.ppid,
             name: message.name.into(),
             executable_path: message.executable_path.map(Into::into),
-            command_line: message.command_line.iter().map(Into::into).collect(),
+            command_line: crate::heap::collect(message.command_line, Into::into),
             start_time: message.start_time,
             cpu_usage: message.cpu_usage,
             memory_usage: message.memory_usage,
@@ -67,14 +111,34 @@ impl From<super::ipc::ProcessRecord<'_>> for super::prost::ProcessRecord {
             entity_id: message.entity_id.into(),
             name_raw: message.name_raw.map(Into::into),
             executable_path_raw: message.executable_path_raw.map(Into::into),
-            command_line_raw: message.command_line_raw.iter().map(Into::into).collect(),
-            notes: message.notes.iter().map(Into::into).collect(),
+            command_line_raw: crate::heap::collect(message.command_line_raw, Into::into),
+            notes: crate::heap::collect(message.notes, Into::into),
         }
     }
 }
 
 impl crate::proto::Owned for super::prost::ProcessRecord {
     type Borrowed<'a> = super::ipc::ProcessRecord<'a>;
+
+    fn of(message: Self::Borrowed<'_>) -> Self {
+        message.into()
+    }
+
+    fn heap(message: &Self::Borrowed<'_>) -> usize {
+        message
+            .name
+            .len()
+            .saturating_add(message.executable_path.map_or(0, |value| value.len()))
+            .saturating_add(crate::heap::values(message.command_line))
+            .saturating_add(message.executable_hash.map_or(0, |value| value.len()))
+            .saturating_add(message.hash_algorithm.map_or(0, |value| value.len()))
+            .saturating_add(message.user_id.map_or(0, |value| value.len()))
+            .saturating_add(message.entity_id.len())
+            .saturating_add(message.name_raw.map_or(0, |value| value.len()))
+            .saturating_add(message.executable_path_raw.map_or(0, |value| value.len()))
+            .saturating_add(crate::heap::values(message.command_line_raw))
+            .saturating_add(crate::heap::messages::<super::prost::FieldNote>(message.notes))
+    }
 }
 
 impl From<super::ipc::FieldNote> for super::prost::FieldNote {
@@ -85,13 +149,21 @@ impl From<super::ipc::FieldNote> for super::prost::FieldNote {
 
 impl crate::proto::Owned for super::prost::FieldNote {
     type Borrowed<'a> = super::ipc::FieldNote;
+
+    fn of(message: Self::Borrowed<'_>) -> Self {
+        message.into()
+    }
+
+    fn heap(_: &Self::Borrowed<'_>) -> usize {
+        0
+    }
 }
 
 impl From<super::ipc::ProcessFilter<'_>> for super::prost::ProcessFilter {
     fn from(message: super::ipc::ProcessFilter<'_>) -> Self {
         Self {
-            process_names: message.process_names.iter().map(Into::into).collect(),
-            pids: message.pids.iter().collect(),
+            process_names: crate::heap::collect(message.process_names, Into::into),
+            pids: crate::heap::collect(message.pids, core::convert::identity),
             executable_pattern: message.executable_pattern.map(Into::into),
         }
     }
@@ -99,6 +171,16 @@ impl From<super::ipc::ProcessFilter<'_>> for super::prost::ProcessFilter {
 
 impl crate::proto::Owned for super::prost::ProcessFilter {
     type Borrowed<'a> = super::ipc::ProcessFilter<'a>;
+
+    fn of(message: Self::Borrowed<'_>) -> Self {
+        message.into()
+    }
+
+    fn heap(message: &Self::Borrowed<'_>) -> usize {
+        crate::heap::values(message.process_names)
+            .saturating_add(crate::heap::numbers(message.pids))
+            .saturating_add(message.executable_pattern.map_or(0, |value| value.len()))
+    }
 }
 
 impl From<super::ipc::HashCheck<'_>> for super::prost::HashCheck {
@@ -113,6 +195,18 @@ impl From<super::ipc::HashCheck<'_>> for super::prost::HashCheck {
 
 impl crate::proto::Owned for super::prost::HashCheck {
     type Borrowed<'a> = super::ipc::HashCheck<'a>;
+
+    fn of(message: Self::Borrowed<'_>) -> Self {
+        message.into()
+    }
+
+    fn heap(message: &Self::Borrowed<'_>) -> usize {
+        message
+            .expected_hash
+            .len()
+            .saturating_add(message.hash_algorithm.len())
+            .saturating_add(message.executable_path.len())
+    }
 }
 
 impl From<super::ipc::HashResult<'_>> for super::prost::HashResult {
@@ -133,6 +227,19 @@ impl From<super::ipc::HashResult<'_>> for super::prost::HashResult {
 
 impl crate::proto::Owned for super::prost::HashResult {
     type Borrowed<'a> = super::ipc::HashResult<'a>;
+
+    fn of(message: Self::Borrowed<'_>) -> Self {
+        message.into()
+    }
+
+    fn heap(message: &Self::Borrowed<'_>) -> usize {
+        message
+            .hash_value
+            .len()
+            .saturating_add(message.algorithm.len())
+            .saturating_add(message.file_path.len())
+            .saturating_add(message.error_message.map_or(0, |value| value.len()))
+    }
 }
 
 impl From<super::ipc::ProcessEvent<'_>> for super::prost::ProcessEvent {
@@ -149,6 +256,16 @@ impl From<super::ipc::ProcessEvent<'_>> for super::prost::ProcessEvent {
 
 impl crate::proto::Owned for super::prost::ProcessEvent {
     type Borrowed<'a> = super::ipc::ProcessEvent<'a>;
+
+    fn of(message: Self::Borrowed<'_>) -> Self {
+        message.into()
+    }
+
+    fn heap(message: &Self::Borrowed<'_>) -> usize {
+        message
+            .process
+            .map_or(0, |value| <super::prost::ProcessRecord as crate::proto::Owned>::heap(&value))
+    }
 }
 
 impl From<super::ipc::Coverage> for super::prost::Coverage {
@@ -169,6 +286,14 @@ impl From<super::ipc::Coverage> for super::prost::Coverage {
 
 impl crate::proto::Owned for super::prost::Coverage {
     type Borrowed<'a> = super::ipc::Coverage;
+
+    fn of(message: Self::Borrowed<'_>) -> Self {
+        message.into()
+    }
+
+    fn heap(_: &Self::Borrowed<'_>) -> usize {
+        0
+    }
 }
 
 impl From<super::ipc::Finding<'_>> for super::prost::Finding {
@@ -186,6 +311,19 @@ impl From<super::ipc::Finding<'_>> for super::prost::Finding {
 
 impl crate::proto::Owned for super::prost::Finding {
     type Borrowed<'a> = super::ipc::Finding<'a>;
+
+    fn of(message: Self::Borrowed<'_>) -> Self {
+        message.into()
+    }
+
+    fn heap(message: &Self::Borrowed<'_>) -> usize {
+        message
+            .path
+            .len()
+            .saturating_add(message.expected.map_or(0, |value| value.len()))
+            .saturating_add(message.actual.map_or(0, |value| value.len()))
+            .saturating_add(message.detail.len())
+    }
 }
 
 impl From<super::session::Hello<'_>> for super::prost::Hello {
@@ -197,7 +335,7 @@ impl From<super::session::Hello<'_>> for super::prost::Hello {
             max_streams: message.max_streams,
             credit: message.credit,
             software: message.software.into(),
-            tasks: message.tasks.iter().map(|value| value.0).collect(),
+            tasks: crate::heap::collect(message.tasks, |value| value.0),
             role: message.role.0,
         }
     }
@@ -205,6 +343,14 @@ impl From<super::session::Hello<'_>> for super::prost::Hello {
 
 impl crate::proto::Owned for super::prost::Hello {
     type Borrowed<'a> = super::session::Hello<'a>;
+
+    fn of(message: Self::Borrowed<'_>) -> Self {
+        message.into()
+    }
+
+    fn heap(message: &Self::Borrowed<'_>) -> usize {
+        message.software.len().saturating_add(crate::heap::numbers(message.tasks))
+    }
 }
 
 impl From<super::session::Fault<'_>> for super::prost::Fault {
@@ -221,6 +367,14 @@ impl From<super::session::Fault<'_>> for super::prost::Fault {
 
 impl crate::proto::Owned for super::prost::Fault {
     type Borrowed<'a> = super::session::Fault<'a>;
+
+    fn of(message: Self::Borrowed<'_>) -> Self {
+        message.into()
+    }
+
+    fn heap(message: &Self::Borrowed<'_>) -> usize {
+        message.message.len().saturating_add(message.field.map_or(0, |value| value.len()))
+    }
 }
 
 impl From<super::session::Credit> for super::prost::Credit {
@@ -231,6 +385,14 @@ impl From<super::session::Credit> for super::prost::Credit {
 
 impl crate::proto::Owned for super::prost::Credit {
     type Borrowed<'a> = super::session::Credit;
+
+    fn of(message: Self::Borrowed<'_>) -> Self {
+        message.into()
+    }
+
+    fn heap(_: &Self::Borrowed<'_>) -> usize {
+        0
+    }
 }
 
 impl From<super::session::Cancel> for super::prost::Cancel {
@@ -241,6 +403,14 @@ impl From<super::session::Cancel> for super::prost::Cancel {
 
 impl crate::proto::Owned for super::prost::Cancel {
     type Borrowed<'a> = super::session::Cancel;
+
+    fn of(message: Self::Borrowed<'_>) -> Self {
+        message.into()
+    }
+
+    fn heap(_: &Self::Borrowed<'_>) -> usize {
+        0
+    }
 }
 
 impl From<super::session::Ping> for super::prost::Ping {
@@ -251,6 +421,14 @@ impl From<super::session::Ping> for super::prost::Ping {
 
 impl crate::proto::Owned for super::prost::Ping {
     type Borrowed<'a> = super::session::Ping;
+
+    fn of(message: Self::Borrowed<'_>) -> Self {
+        message.into()
+    }
+
+    fn heap(_: &Self::Borrowed<'_>) -> usize {
+        0
+    }
 }
 
 impl From<super::session::GoAway<'_>> for super::prost::GoAway {
@@ -261,6 +439,14 @@ impl From<super::session::GoAway<'_>> for super::prost::GoAway {
 
 impl crate::proto::Owned for super::prost::GoAway {
     type Borrowed<'a> = super::session::GoAway<'a>;
+
+    fn of(message: Self::Borrowed<'_>) -> Self {
+        message.into()
+    }
+
+    fn heap(message: &Self::Borrowed<'_>) -> usize {
+        message.reason.len()
+    }
 }
 
 #[cfg(feature = "serde")]

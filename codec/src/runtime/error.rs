@@ -49,8 +49,8 @@ pub enum ErrorKind {
     Depth,
     /// The caller's buffer is too small (its length; bytes needed so far).
     Buffer,
-    /// Another decoder does not take what this one has accepted, which is a bug of one of them.
-    Disagreement,
+    /// An owned message that would take too much from the heap (bytes it may take; bytes it would).
+    Heap,
     /// The caller's slots are used up, or its visitor stopped.
     Stopped,
 }
@@ -83,8 +83,9 @@ impl MessageError {
     }
 
     #[cfg(feature = "alloc")]
-    pub(crate) fn disagreement(message: &'static Descriptor) -> Self {
-        Self { message, field: 0, kind: ErrorKind::Disagreement, limit: 0, seen: 0 }
+    pub(crate) fn heap(message: &'static Descriptor, limit: usize, seen: usize) -> Self {
+        let (limit, seen) = (limit as u64, seen as u64);
+        Self { message, field: 0, kind: ErrorKind::Heap, limit, seen }
     }
 
     /// A message of `seen` bytes in a buffer of `limit` bytes.
@@ -125,15 +126,15 @@ impl ErrorKind {
             | Self::WireType
             | Self::Range
             | Self::Utf8
-            | Self::Twice
-            | Self::Disagreement => ErrorClass::Malformed,
+            | Self::Twice => ErrorClass::Malformed,
             Self::MaxBytes
             | Self::MaxItems
             | Self::MaxTotalBytes
             | Self::Empty
             | Self::MessageBytes
             | Self::Elements
-            | Self::Depth => ErrorClass::Limit,
+            | Self::Depth
+            | Self::Heap => ErrorClass::Limit,
             Self::Buffer | Self::Stopped => ErrorClass::Caller,
         }
     }
@@ -173,7 +174,7 @@ impl MessageError {
             ErrorKind::Elements => write!(f, "{seen} elements in the message, at most {limit}"),
             ErrorKind::Depth => write!(f, "messages nested {seen} deep, at most {limit}"),
             ErrorKind::Buffer => write!(f, "needs {seen} bytes, the buffer has {limit}"),
-            ErrorKind::Disagreement => f.write_str("two decoders disagree, which is a bug"),
+            ErrorKind::Heap => write!(f, "owned, {seen} bytes in memory, at most {limit}"),
             ErrorKind::Stopped => f.write_str("no slot left for the next record"),
         }
     }

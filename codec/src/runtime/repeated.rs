@@ -142,7 +142,15 @@ impl<'a, T: Element<'a>> Repeated<'a, T> {
     /// How many there are, found by walking over them.
     #[inline]
     pub fn count(self) -> usize {
-        self.iter().fold(0, |count: usize, _| count.saturating_add(1))
+        if let Source::Slice(slice) = self.0 {
+            return slice.len();
+        }
+        let mut iter = self.iter();
+        let mut count: usize = 0;
+        while iter.step_over().is_some() {
+            count = count.saturating_add(1);
+        }
+        count
     }
 }
 
@@ -182,6 +190,15 @@ impl<'a, T: Element<'a> + PartialEq> PartialEq for Repeated<'a, T> {
 impl<'a, T: Element<'a> + Debug> Debug for Repeated<'a, T> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.iter()).finish()
+    }
+}
+
+impl<'a, T: Element<'a>> Iter<'a, T> {
+    fn step_over(&mut self) -> Option<()> {
+        match self.form {
+            Form::Wire => T::skip_wire_bytes(&mut self.wire),
+            _ => self.next().map(drop),
+        }
     }
 }
 
@@ -253,6 +270,12 @@ pub trait Element<'a>: Copy {
     #[doc(hidden)]
     fn from_wire_bytes(wire: &mut Wire<'a>) -> Option<Self>;
 
+    /// Steps over the next element of checked wire bytes.
+    #[doc(hidden)]
+    fn skip_wire_bytes(wire: &mut Wire<'a>) -> Option<()> {
+        Self::from_wire_bytes(wire).map(drop)
+    }
+
     /// The first of checked packed numbers, and the bytes of the others; only numbers have that form.
     #[doc(hidden)]
     fn from_packed(_: &'a [u8], _: Encoding) -> Option<(Self, &'a [u8])> {
@@ -278,6 +301,10 @@ impl<'a> Element<'a> for &'a str {
         utf8::check(wire.delimited()?)
     }
 
+    fn skip_wire_bytes(wire: &mut Wire<'a>) -> Option<()> {
+        wire.delimited().map(drop)
+    }
+
     #[inline]
     fn from_text(text: &'a str) -> Option<Self> {
         Some(text)
@@ -287,6 +314,10 @@ impl<'a> Element<'a> for &'a str {
 impl<'a> Element<'a> for &'a [u8] {
     fn from_wire_bytes(wire: &mut Wire<'a>) -> Option<Self> {
         wire.delimited()
+    }
+
+    fn skip_wire_bytes(wire: &mut Wire<'a>) -> Option<()> {
+        wire.delimited().map(drop)
     }
 
     #[inline]
@@ -299,6 +330,10 @@ impl<'a, M: Message<'a>> Element<'a> for M {
     #[inline(never)]
     fn from_wire_bytes(wire: &mut Wire<'a>) -> Option<Self> {
         M::decode_with(wire.delimited()?, &Limits::SCHEMA).ok()
+    }
+
+    fn skip_wire_bytes(wire: &mut Wire<'a>) -> Option<()> {
+        wire.delimited().map(drop)
     }
 }
 

@@ -29,21 +29,47 @@ impl From<super::commands::Command<'_>> for super::prost::Command {
 
 impl eyelet_codec::proto::Owned for super::prost::Command {
     type Borrowed<'a> = super::commands::Command<'a>;
+
+    fn of(message: Self::Borrowed<'_>) -> Self {
+        message.into()
+    }
+
+    fn heap(message: &Self::Borrowed<'_>) -> usize {
+        message.action.map_or(0, |value| match value {
+            super::commands::CommandAction::Configure(value) => {
+                <super::prost::Configure as eyelet_codec::proto::Owned>::heap(&value)
+            }
+            super::commands::CommandAction::Update(value) => {
+                <super::prost::Update as eyelet_codec::proto::Owned>::heap(&value)
+            }
+            _ => 0,
+        })
+    }
 }
 
 impl From<super::commands::Configure<'_>> for super::prost::Configure {
     fn from(message: super::commands::Configure<'_>) -> Self {
         Self {
             interval_ms: message.interval_ms,
-            thresholds: message.thresholds.iter().map(Into::into).collect(),
-            muted: message.muted.iter().collect(),
-            names: message.names.iter().map(Into::into).collect(),
+            thresholds: eyelet_codec::heap::collect(message.thresholds, Into::into),
+            muted: eyelet_codec::heap::collect(message.muted, core::convert::identity),
+            names: eyelet_codec::heap::collect(message.names, Into::into),
         }
     }
 }
 
 impl eyelet_codec::proto::Owned for super::prost::Configure {
     type Borrowed<'a> = super::commands::Configure<'a>;
+
+    fn of(message: Self::Borrowed<'_>) -> Self {
+        message.into()
+    }
+
+    fn heap(message: &Self::Borrowed<'_>) -> usize {
+        eyelet_codec::heap::messages::<super::prost::Threshold>(message.thresholds)
+            .saturating_add(eyelet_codec::heap::numbers(message.muted))
+            .saturating_add(eyelet_codec::heap::values(message.names))
+    }
 }
 
 impl From<super::commands::Threshold> for super::prost::Threshold {
@@ -59,6 +85,14 @@ impl From<super::commands::Threshold> for super::prost::Threshold {
 
 impl eyelet_codec::proto::Owned for super::prost::Threshold {
     type Borrowed<'a> = super::commands::Threshold;
+
+    fn of(message: Self::Borrowed<'_>) -> Self {
+        message.into()
+    }
+
+    fn heap(_: &Self::Borrowed<'_>) -> usize {
+        0
+    }
 }
 
 impl From<super::commands::Update<'_>> for super::prost::Update {
@@ -66,13 +100,21 @@ impl From<super::commands::Update<'_>> for super::prost::Update {
         Self {
             offset: message.offset,
             data: message.data.into(),
-            signatures: message.signatures.iter().map(Into::into).collect(),
+            signatures: eyelet_codec::heap::collect(message.signatures, Into::into),
         }
     }
 }
 
 impl eyelet_codec::proto::Owned for super::prost::Update {
     type Borrowed<'a> = super::commands::Update<'a>;
+
+    fn of(message: Self::Borrowed<'_>) -> Self {
+        message.into()
+    }
+
+    fn heap(message: &Self::Borrowed<'_>) -> usize {
+        message.data.len().saturating_add(eyelet_codec::heap::values(message.signatures))
+    }
 }
 
 impl From<super::readings::Report<'_>> for super::prost::Report {
@@ -81,16 +123,32 @@ impl From<super::readings::Report<'_>> for super::prost::Report {
             node: message.node.into(),
             sequence: message.sequence,
             uptime_ms: message.uptime_ms,
-            readings: message.readings.iter().map(Into::into).collect(),
+            readings: eyelet_codec::heap::collect(message.readings, Into::into),
             status: message.status.map(Into::into),
-            log: message.log.iter().map(Into::into).collect(),
-            notes: message.notes.iter().map(Into::into).collect(),
+            log: eyelet_codec::heap::collect(message.log, Into::into),
+            notes: eyelet_codec::heap::collect(message.notes, Into::into),
         }
     }
 }
 
 impl eyelet_codec::proto::Owned for super::prost::Report {
     type Borrowed<'a> = super::readings::Report<'a>;
+
+    fn of(message: Self::Borrowed<'_>) -> Self {
+        message.into()
+    }
+
+    fn heap(message: &Self::Borrowed<'_>) -> usize {
+        message
+            .node
+            .len()
+            .saturating_add(eyelet_codec::heap::messages::<super::prost::Reading>(message.readings))
+            .saturating_add(message.status.map_or(0, |value| {
+                <super::prost::Status as eyelet_codec::proto::Owned>::heap(&value)
+            }))
+            .saturating_add(eyelet_codec::heap::values(message.log))
+            .saturating_add(eyelet_codec::heap::messages::<super::prost::Note>(message.notes))
+    }
 }
 
 impl From<super::readings::Note> for super::prost::Note {
@@ -101,6 +159,14 @@ impl From<super::readings::Note> for super::prost::Note {
 
 impl eyelet_codec::proto::Owned for super::prost::Note {
     type Borrowed<'a> = super::readings::Note;
+
+    fn of(message: Self::Borrowed<'_>) -> Self {
+        message.into()
+    }
+
+    fn heap(_: &Self::Borrowed<'_>) -> usize {
+        0
+    }
 }
 
 impl From<super::readings::Reading<'_>> for super::prost::Reading {
@@ -135,13 +201,31 @@ impl From<super::readings::Reading<'_>> for super::prost::Reading {
                 }
             }),
             deviation: message.deviation,
-            samples: message.samples.iter().collect(),
+            samples: eyelet_codec::heap::collect(message.samples, core::convert::identity),
         }
     }
 }
 
 impl eyelet_codec::proto::Owned for super::prost::Reading {
     type Borrowed<'a> = super::readings::Reading<'a>;
+
+    fn of(message: Self::Borrowed<'_>) -> Self {
+        message.into()
+    }
+
+    fn heap(message: &Self::Borrowed<'_>) -> usize {
+        message
+            .value
+            .map_or(0, |value| match value {
+                super::readings::ReadingValue::Position(value) => {
+                    <super::prost::reading::Position as eyelet_codec::proto::Owned>::heap(&value)
+                }
+                super::readings::ReadingValue::Raw(value) => value.len(),
+                super::readings::ReadingValue::Text(value) => value.len(),
+                _ => 0,
+            })
+            .saturating_add(eyelet_codec::heap::numbers(message.samples))
+    }
 }
 
 impl From<super::readings::ReadingPosition> for super::prost::reading::Position {
@@ -156,6 +240,14 @@ impl From<super::readings::ReadingPosition> for super::prost::reading::Position 
 
 impl eyelet_codec::proto::Owned for super::prost::reading::Position {
     type Borrowed<'a> = super::readings::ReadingPosition;
+
+    fn of(message: Self::Borrowed<'_>) -> Self {
+        message.into()
+    }
+
+    fn heap(_: &Self::Borrowed<'_>) -> usize {
+        0
+    }
 }
 
 impl From<super::readings::Status<'_>> for super::prost::Status {
@@ -170,9 +262,9 @@ impl From<super::readings::Status<'_>> for super::prost::Status {
             boot_time: message.boot_time,
             serial: message.serial,
             battery_mv: message.battery_mv,
-            history: message.history.iter().map(|value| value.0).collect(),
-            watermarks: message.watermarks.iter().collect(),
-            inputs: message.inputs.iter().collect(),
+            history: eyelet_codec::heap::collect(message.history, |value| value.0),
+            watermarks: eyelet_codec::heap::collect(message.watermarks, core::convert::identity),
+            inputs: eyelet_codec::heap::collect(message.inputs, core::convert::identity),
             note: message.note.map(Into::into),
         }
     }
@@ -180,4 +272,19 @@ impl From<super::readings::Status<'_>> for super::prost::Status {
 
 impl eyelet_codec::proto::Owned for super::prost::Status {
     type Borrowed<'a> = super::readings::Status<'a>;
+
+    fn of(message: Self::Borrowed<'_>) -> Self {
+        message.into()
+    }
+
+    fn heap(message: &Self::Borrowed<'_>) -> usize {
+        message
+            .version
+            .len()
+            .saturating_add(message.digest.len())
+            .saturating_add(eyelet_codec::heap::numbers(message.history))
+            .saturating_add(eyelet_codec::heap::numbers(message.watermarks))
+            .saturating_add(eyelet_codec::heap::numbers(message.inputs))
+            .saturating_add(message.note.map_or(0, |value| value.len()))
+    }
 }

@@ -34,7 +34,7 @@ impl From<super::sensor::Reading<'_>> for super::prost::Reading {
             channel: message.channel,
             quality: message.quality.0,
             was: message.was.map(|value| value.0),
-            recent: message.recent.iter().map(|value| value.0).collect(),
+            recent: eyelet_codec::heap::collect(message.recent, |value| value.0),
             inner: message.inner.map(Into::into),
         }
     }
@@ -42,6 +42,27 @@ impl From<super::sensor::Reading<'_>> for super::prost::Reading {
 
 impl eyelet_codec::proto::Owned for super::prost::Reading {
     type Borrowed<'a> = super::sensor::Reading<'a>;
+
+    fn of(message: Self::Borrowed<'_>) -> Self {
+        message.into()
+    }
+
+    fn heap(message: &Self::Borrowed<'_>) -> usize {
+        message
+            .value
+            .map_or(0, |value| match value {
+                super::sensor::ReadingValue::Word(value) => value.len(),
+                super::sensor::ReadingValue::Blob(value) => value.len(),
+                super::sensor::ReadingValue::Position(value) => {
+                    <super::prost::reading::Position as eyelet_codec::proto::Owned>::heap(&value)
+                }
+                _ => 0,
+            })
+            .saturating_add(eyelet_codec::heap::numbers(message.recent))
+            .saturating_add(message.inner.map_or(0, |value| {
+                <super::prost::reading::Position as eyelet_codec::proto::Owned>::heap(&value)
+            }))
+    }
 }
 
 impl From<super::sensor::ReadingPosition> for super::prost::reading::Position {
@@ -52,6 +73,14 @@ impl From<super::sensor::ReadingPosition> for super::prost::reading::Position {
 
 impl eyelet_codec::proto::Owned for super::prost::reading::Position {
     type Borrowed<'a> = super::sensor::ReadingPosition;
+
+    fn of(message: Self::Borrowed<'_>) -> Self {
+        message.into()
+    }
+
+    fn heap(_: &Self::Borrowed<'_>) -> usize {
+        0
+    }
 }
 
 impl From<super::sensor::Position<'_>> for super::prost::Position {
@@ -61,8 +90,8 @@ impl From<super::sensor::Position<'_>> for super::prost::Position {
             y: message.y,
             z: message.z,
             heading: message.heading,
-            r#type: message.r#type.iter().collect(),
-            r#match: message.r#match.iter().collect(),
+            r#type: eyelet_codec::heap::collect(message.r#type, core::convert::identity),
+            r#match: eyelet_codec::heap::collect(message.r#match, core::convert::identity),
             foo_bar: message.foo_bar,
         }
     }
@@ -70,6 +99,15 @@ impl From<super::sensor::Position<'_>> for super::prost::Position {
 
 impl eyelet_codec::proto::Owned for super::prost::Position {
     type Borrowed<'a> = super::sensor::Position<'a>;
+
+    fn of(message: Self::Borrowed<'_>) -> Self {
+        message.into()
+    }
+
+    fn heap(message: &Self::Borrowed<'_>) -> usize {
+        eyelet_codec::heap::numbers(message.r#type)
+            .saturating_add(eyelet_codec::heap::numbers(message.r#match))
+    }
 }
 
 impl From<super::sensor::Loss<'_>> for super::prost::Loss {
@@ -80,6 +118,14 @@ impl From<super::sensor::Loss<'_>> for super::prost::Loss {
 
 impl eyelet_codec::proto::Owned for super::prost::Loss {
     type Borrowed<'a> = super::sensor::Loss<'a>;
+
+    fn of(message: Self::Borrowed<'_>) -> Self {
+        message.into()
+    }
+
+    fn heap(message: &Self::Borrowed<'_>) -> usize {
+        message.told.len()
+    }
 }
 
 impl From<super::sensor::Nothing> for super::prost::Nothing {
@@ -90,6 +136,14 @@ impl From<super::sensor::Nothing> for super::prost::Nothing {
 
 impl eyelet_codec::proto::Owned for super::prost::Nothing {
     type Borrowed<'a> = super::sensor::Nothing;
+
+    fn of(message: Self::Borrowed<'_>) -> Self {
+        message.into()
+    }
+
+    fn heap(_: &Self::Borrowed<'_>) -> usize {
+        0
+    }
 }
 
 impl From<super::r#type::Result<'_>> for super::prost::Result {
@@ -104,8 +158,8 @@ impl From<super::r#type::Result<'_>> for super::prost::Result {
             reader: message.reader,
             writer: message.writer,
             number: message.number,
-            value: message.value.iter().map(Into::into).collect(),
-            value_tally: message.value_tally.iter().map(Into::into).collect(),
+            value: eyelet_codec::heap::collect(message.value, Into::into),
+            value_tally: eyelet_codec::heap::collect(message.value_tally, Into::into),
             r#for: message.r#for.map(|value| match value {
                 super::r#type::ResultFor::String(value) => {
                     super::prost::result::For::String(value.into())
@@ -119,16 +173,39 @@ impl From<super::r#type::Result<'_>> for super::prost::Result {
 
 impl eyelet_codec::proto::Owned for super::prost::Result {
     type Borrowed<'a> = super::r#type::Result<'a>;
+
+    fn of(message: Self::Borrowed<'_>) -> Self {
+        message.into()
+    }
+
+    fn heap(message: &Self::Borrowed<'_>) -> usize {
+        eyelet_codec::heap::messages::<super::prost::Vec>(message.value)
+            .saturating_add(eyelet_codec::heap::values(message.value_tally))
+            .saturating_add(message.r#for.map_or(0, |value| match value {
+                super::r#type::ResultFor::String(value) => {
+                    <super::prost::String as eyelet_codec::proto::Owned>::heap(&value)
+                }
+                _ => 0,
+            }))
+    }
 }
 
 impl From<super::r#type::Vec<'_>> for super::prost::Vec {
     fn from(message: super::r#type::Vec<'_>) -> Self {
-        Self { usize: message.usize.iter().map(Into::into).collect() }
+        Self { usize: eyelet_codec::heap::collect(message.usize, Into::into) }
     }
 }
 
 impl eyelet_codec::proto::Owned for super::prost::Vec {
     type Borrowed<'a> = super::r#type::Vec<'a>;
+
+    fn of(message: Self::Borrowed<'_>) -> Self {
+        message.into()
+    }
+
+    fn heap(message: &Self::Borrowed<'_>) -> usize {
+        eyelet_codec::heap::messages::<super::prost::Usize>(message.usize)
+    }
 }
 
 impl From<super::r#type::String<'_>> for super::prost::String {
@@ -139,6 +216,19 @@ impl From<super::r#type::String<'_>> for super::prost::String {
 
 impl eyelet_codec::proto::Owned for super::prost::String {
     type Borrowed<'a> = super::r#type::String<'a>;
+
+    fn of(message: Self::Borrowed<'_>) -> Self {
+        message.into()
+    }
+
+    fn heap(message: &Self::Borrowed<'_>) -> usize {
+        message
+            .str
+            .map_or(0, |value| <super::prost::Str as eyelet_codec::proto::Owned>::heap(&value))
+            .saturating_add(message.self_.map_or(0, |value| {
+                <super::prost::Self_ as eyelet_codec::proto::Owned>::heap(&value)
+            }))
+    }
 }
 
 impl From<super::r#type::Str<'_>> for super::prost::Str {
@@ -149,6 +239,14 @@ impl From<super::r#type::Str<'_>> for super::prost::Str {
 
 impl eyelet_codec::proto::Owned for super::prost::Str {
     type Borrowed<'a> = super::r#type::Str<'a>;
+
+    fn of(message: Self::Borrowed<'_>) -> Self {
+        message.into()
+    }
+
+    fn heap(message: &Self::Borrowed<'_>) -> usize {
+        message.str.len()
+    }
 }
 
 impl From<super::r#type::Self_> for super::prost::Self_ {
@@ -159,6 +257,14 @@ impl From<super::r#type::Self_> for super::prost::Self_ {
 
 impl eyelet_codec::proto::Owned for super::prost::Self_ {
     type Borrowed<'a> = super::r#type::Self_;
+
+    fn of(message: Self::Borrowed<'_>) -> Self {
+        message.into()
+    }
+
+    fn heap(_: &Self::Borrowed<'_>) -> usize {
+        0
+    }
 }
 
 impl From<super::r#type::Usize> for super::prost::Usize {
@@ -169,6 +275,16 @@ impl From<super::r#type::Usize> for super::prost::Usize {
 
 impl eyelet_codec::proto::Owned for super::prost::Usize {
     type Borrowed<'a> = super::r#type::Usize;
+
+    fn of(message: Self::Borrowed<'_>) -> Self {
+        message.into()
+    }
+
+    fn heap(message: &Self::Borrowed<'_>) -> usize {
+        message
+            .u32
+            .map_or(0, |value| <super::prost::U32 as eyelet_codec::proto::Owned>::heap(&value))
+    }
 }
 
 impl From<super::r#type::U32> for super::prost::U32 {
@@ -179,6 +295,14 @@ impl From<super::r#type::U32> for super::prost::U32 {
 
 impl eyelet_codec::proto::Owned for super::prost::U32 {
     type Borrowed<'a> = super::r#type::U32;
+
+    fn of(message: Self::Borrowed<'_>) -> Self {
+        message.into()
+    }
+
+    fn heap(_: &Self::Borrowed<'_>) -> usize {
+        0
+    }
 }
 
 impl From<super::r#type::Default<'_>> for super::prost::Default {
@@ -198,6 +322,37 @@ impl From<super::r#type::Default<'_>> for super::prost::Default {
 
 impl eyelet_codec::proto::Owned for super::prost::Default {
     type Borrowed<'a> = super::r#type::Default<'a>;
+
+    fn of(message: Self::Borrowed<'_>) -> Self {
+        message.into()
+    }
+
+    fn heap(message: &Self::Borrowed<'_>) -> usize {
+        message
+            .clone
+            .map_or(0, |value| <super::prost::Clone as eyelet_codec::proto::Owned>::heap(&value))
+            .saturating_add(message.debug.map_or(0, |value| {
+                <super::prost::Debug as eyelet_codec::proto::Owned>::heap(&value)
+            }))
+            .saturating_add(message.copy.map_or(0, |value| {
+                <super::prost::Copy as eyelet_codec::proto::Owned>::heap(&value)
+            }))
+            .saturating_add(message.partial_eq.map_or(0, |value| {
+                <super::prost::PartialEq as eyelet_codec::proto::Owned>::heap(&value)
+            }))
+            .saturating_add(message.from.map_or(0, |value| {
+                <super::prost::From as eyelet_codec::proto::Owned>::heap(&value)
+            }))
+            .saturating_add(message.into.map_or(0, |value| {
+                <super::prost::Into as eyelet_codec::proto::Owned>::heap(&value)
+            }))
+            .saturating_add(message.message.map_or(0, |value| {
+                <super::prost::Message as eyelet_codec::proto::Owned>::heap(&value)
+            }))
+            .saturating_add(message.iterator.map_or(0, |value| {
+                <super::prost::Iterator as eyelet_codec::proto::Owned>::heap(&value)
+            }))
+    }
 }
 
 impl From<super::r#type::Clone> for super::prost::Clone {
@@ -208,6 +363,14 @@ impl From<super::r#type::Clone> for super::prost::Clone {
 
 impl eyelet_codec::proto::Owned for super::prost::Clone {
     type Borrowed<'a> = super::r#type::Clone;
+
+    fn of(message: Self::Borrowed<'_>) -> Self {
+        message.into()
+    }
+
+    fn heap(_: &Self::Borrowed<'_>) -> usize {
+        0
+    }
 }
 
 impl From<super::r#type::Debug> for super::prost::Debug {
@@ -218,6 +381,14 @@ impl From<super::r#type::Debug> for super::prost::Debug {
 
 impl eyelet_codec::proto::Owned for super::prost::Debug {
     type Borrowed<'a> = super::r#type::Debug;
+
+    fn of(message: Self::Borrowed<'_>) -> Self {
+        message.into()
+    }
+
+    fn heap(_: &Self::Borrowed<'_>) -> usize {
+        0
+    }
 }
 
 impl From<super::r#type::Copy> for super::prost::Copy {
@@ -228,6 +399,14 @@ impl From<super::r#type::Copy> for super::prost::Copy {
 
 impl eyelet_codec::proto::Owned for super::prost::Copy {
     type Borrowed<'a> = super::r#type::Copy;
+
+    fn of(message: Self::Borrowed<'_>) -> Self {
+        message.into()
+    }
+
+    fn heap(_: &Self::Borrowed<'_>) -> usize {
+        0
+    }
 }
 
 impl From<super::r#type::PartialEq> for super::prost::PartialEq {
@@ -238,6 +417,14 @@ impl From<super::r#type::PartialEq> for super::prost::PartialEq {
 
 impl eyelet_codec::proto::Owned for super::prost::PartialEq {
     type Borrowed<'a> = super::r#type::PartialEq;
+
+    fn of(message: Self::Borrowed<'_>) -> Self {
+        message.into()
+    }
+
+    fn heap(_: &Self::Borrowed<'_>) -> usize {
+        0
+    }
 }
 
 impl From<super::r#type::From> for super::prost::From {
@@ -248,6 +435,14 @@ impl From<super::r#type::From> for super::prost::From {
 
 impl eyelet_codec::proto::Owned for super::prost::From {
     type Borrowed<'a> = super::r#type::From;
+
+    fn of(message: Self::Borrowed<'_>) -> Self {
+        message.into()
+    }
+
+    fn heap(_: &Self::Borrowed<'_>) -> usize {
+        0
+    }
 }
 
 impl From<super::r#type::Into> for super::prost::Into {
@@ -258,6 +453,14 @@ impl From<super::r#type::Into> for super::prost::Into {
 
 impl eyelet_codec::proto::Owned for super::prost::Into {
     type Borrowed<'a> = super::r#type::Into;
+
+    fn of(message: Self::Borrowed<'_>) -> Self {
+        message.into()
+    }
+
+    fn heap(_: &Self::Borrowed<'_>) -> usize {
+        0
+    }
 }
 
 impl From<super::r#type::Message<'_>> for super::prost::Message {
@@ -268,6 +471,14 @@ impl From<super::r#type::Message<'_>> for super::prost::Message {
 
 impl eyelet_codec::proto::Owned for super::prost::Message {
     type Borrowed<'a> = super::r#type::Message<'a>;
+
+    fn of(message: Self::Borrowed<'_>) -> Self {
+        message.into()
+    }
+
+    fn heap(message: &Self::Borrowed<'_>) -> usize {
+        message.message.len()
+    }
 }
 
 impl From<super::r#type::Iterator> for super::prost::Iterator {
@@ -278,4 +489,12 @@ impl From<super::r#type::Iterator> for super::prost::Iterator {
 
 impl eyelet_codec::proto::Owned for super::prost::Iterator {
     type Borrowed<'a> = super::r#type::Iterator;
+
+    fn of(message: Self::Borrowed<'_>) -> Self {
+        message.into()
+    }
+
+    fn heap(_: &Self::Borrowed<'_>) -> usize {
+        0
+    }
 }
