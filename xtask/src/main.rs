@@ -16,6 +16,7 @@ mod process;
 mod readme;
 mod schema;
 mod sensor;
+mod size;
 mod step;
 mod suites;
 mod workspace;
@@ -27,6 +28,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::bench::Bench;
 use crate::failure::Failure;
 use crate::fuzz::Fuzz;
+use crate::size::Size;
 use crate::workspace::Workspace;
 
 /// Renews generated code and runs all checks.
@@ -48,6 +50,8 @@ enum Task {
     Bench(Bench),
     /// Look for bytes that make the codec break a promise
     Fuzz(Fuzz),
+    /// Say how much text the codec adds to a program
+    Size(Size),
 }
 
 #[derive(Args)]
@@ -92,6 +96,7 @@ fn run(task: Task) -> Result<ExitCode, Failure> {
         Task::Codegen(Codegen { check, .. }) => codegen::run(&workspace, check)?,
         Task::Bench(bench) => bench::run(&workspace, &bench)?,
         Task::Fuzz(fuzz) => fuzz::run(&workspace, &fuzz)?,
+        Task::Size(size) => size::run(&workspace, &size)?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -105,6 +110,7 @@ Examples:
   cargo xtask codegen --release-schema  when a version is released
   cargo xtask bench codec               times, ratios and counts, beside other codecs
   cargo xtask fuzz --mutations 1000000  mutated inputs for every decoder
+  cargo xtask size                      text of a program that encodes, decodes, or both
 
 Exit codes: 0 all is well, 1 a check failed, 2 usage";
 
