@@ -35,6 +35,16 @@ fn a_python_agent_gets_every_record_from_our_server_whatever_its_credit() {
 }
 
 #[test]
+fn what_the_python_programs_are_made_of_passes_its_own_tests() {
+    if !is_here("what_the_python_programs_are_made_of_passes_its_own_tests") {
+        return;
+    }
+    let output = program("selftest.py").output().expect("python runs");
+    let log = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && log.contains("\nRan "), "{log}");
+}
+
+#[test]
 fn the_smallest_python_agent_lists_what_there_is() {
     if !is_here("the_smallest_python_agent_lists_what_there_is") {
         return;
