@@ -8,11 +8,14 @@
 //! * [`frame`]: bytes into checked bodies,
 //! * [`link`]: on a serial line, bodies into packets of which none is lost,
 //! * [`session`]: bodies into events, by the rules of `proto/WIRE.md`,
-//! * the messages of the schema ([`DetectionTask`], [`DetectionResult`], [`ProcessRecord`] ..).
+//! * the messages of the schema ([`DetectionTask`], [`DetectionResult`], [`ProcessRecord`] ..), which
+//!   [`Stored`] keeps beyond the bytes they were decoded from.
 //!
 //! Features add and never change what is accepted or sent: `crc-hardware` (needs `std`), `crc-slicing`
 //! (on by default; 16 KiB of tables) and `crc-table` (1 KiB) say how frames' [`checksum`] is computed,
-//! the first of them that is on, or without a table.
+//! the first of them that is on, or without a table. `fast` (on by default) has usual messages take a
+//! lane of their own, which is faster and two to three times the text; `smoothutf8` checks text by the
+//! crate of this name.
 //!
 //! With the feature `alloc` there are owned messages (`proto`) and native types (`models`); with
 //! `serde` their JSON (to the last bit of a float if `serde_json` has its feature `float_roundtrip`).

@@ -45,7 +45,10 @@ pub trait Message<'a>: Copy + Default + PartialEq + Debug {
         Self::decode_with(bytes, &Limits::SCHEMA)
     }
 
-    /// As [`decode`](Self::decode), with other bounds for the message as a whole.
+    /// As [`decode`](Self::decode), by the lower of the schema's limits and these.
+    ///
+    /// # Errors
+    /// As of [`decode`](Self::decode).
     fn decode_with(bytes: &'a [u8], limits: &Limits) -> Result<Self, MessageError> {
         if cfg!(feature = "fast")
             && let Some(message) = decode_fast(bytes, limits)
