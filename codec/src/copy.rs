@@ -91,7 +91,9 @@ fn shift_right_by<const N: usize>(bytes: &mut [u8], by: usize) -> Option<()> {
     let mut rest = &mut *bytes;
     while let Some(end) = rest.len().checked_sub(by)
         && let Some(&block) = rest.get(..end).and_then(<[u8]>::last_chunk::<N>)
-        && let Some((before, place)) = mem::take(&mut rest).split_last_chunk_mut()
+        && let Some(start) = rest.len().checked_sub(N)
+        && let Some((before, place)) = mem::take(&mut rest).split_at_mut_checked(start)
+        && let Some(place) = place.first_chunk_mut()
     {
         *place = block;
         rest = before;

@@ -2,7 +2,7 @@
 #[inline]
 pub(super) fn first(bytes: &[u8]) -> Option<usize> {
     let (blocks, rest) = bytes.as_chunks::<64>();
-    let clean = blocks.iter().take_while(|block| !any(&block[..])).count();
+    let clean = blocks.iter().position(|block| any(&block[..])).unwrap_or(blocks.len());
     if clean == blocks.len() && !any_at_end(bytes, rest) {
         return None;
     }
@@ -13,7 +13,7 @@ pub(super) fn first(bytes: &[u8]) -> Option<usize> {
 #[inline]
 fn first_by_words(bytes: &[u8]) -> Option<usize> {
     let (words, rest) = bytes.as_chunks::<8>();
-    let clean = words.iter().take_while(|word| marks(**word) == 0).count();
+    let clean = words.iter().position(|word| marks(*word) != 0).unwrap_or(words.len());
     let at = match words.get(clean) {
         Some(word) => places(marks(*word)).next(),
         None => rest.iter().position(|&byte| byte == 0),

@@ -7,6 +7,7 @@ use super::{
 };
 
 /// A cursor over one message. Each error it makes names the message and the field it stands on.
+// Who leaves out the fast lane counts bytes of text: then what each field needs is a call.
 pub struct Reader<'a, 'l> {
     bytes: &'a [u8],
     /// `0 <= start <= at <= bytes.len()`; `start` is where the field under the cursor begins.
@@ -82,7 +83,8 @@ impl<'a, 'l> Reader<'a, 'l> {
     ///
     /// # Errors
     /// A key that no field can have.
-    #[inline]
+    #[cfg_attr(feature = "fast", inline)]
+    #[cfg_attr(not(feature = "fast"), inline(never))]
     pub fn field(&mut self) -> Step<Option<u32>> {
         if self.at >= self.bytes.len() {
             return Ok(None);
@@ -113,14 +115,16 @@ impl<'a, 'l> Reader<'a, 'l> {
     }
 
     /// A number of the schema's type `T`.
-    #[inline]
+    #[cfg_attr(feature = "fast", inline)]
+    #[cfg_attr(not(feature = "fast"), inline(never))]
     pub fn scalar<T: Scalar>(&mut self, encoding: Encoding) -> Step<T> {
         self.expect(encoding.wire())?;
         self.raw(encoding)
     }
 
     /// Text of a field without presence; whether it may be empty is for [`require`](Self::require).
-    #[inline]
+    #[cfg_attr(feature = "fast", inline)]
+    #[cfg_attr(not(feature = "fast"), inline(never))]
     pub fn text(&mut self, field: &Field) -> Step<&'a str> {
         let bytes = self.bytes(field)?;
         match utf8::check(bytes) {
@@ -155,7 +159,8 @@ impl<'a, 'l> Reader<'a, 'l> {
     }
 
     /// A message field, of which a second occurrence is refused.
-    #[inline]
+    #[cfg_attr(feature = "fast", inline)]
+    #[cfg_attr(not(feature = "fast"), inline(never))]
     pub fn message<M: Message<'a>>(&mut self, before: &Option<M>) -> Step<M> {
         self.once(before.is_some())?;
         self.nested()
@@ -168,7 +173,8 @@ impl<'a, 'l> Reader<'a, 'l> {
     }
 
     /// A message within this one.
-    #[inline]
+    #[cfg_attr(feature = "fast", inline)]
+    #[cfg_attr(not(feature = "fast"), inline(never))]
     pub fn nested<M: Message<'a>>(&mut self) -> Step<M> {
         self.expect(LEN)?;
         let bytes = self.delimited(u32::MAX)?;
@@ -288,7 +294,8 @@ impl<'a, 'l> Reader<'a, 'l> {
     }
 
     /// The elements that `tally` has seen, as checked wire bytes.
-    #[inline]
+    #[cfg_attr(feature = "fast", inline)]
+    #[cfg_attr(not(feature = "fast"), inline(never))]
     pub fn so_far<T: Element<'a>>(&self, tally: &Tally, encoding: Encoding) -> Repeated<'a, T> {
         let first = tally.first.unwrap_or(self.at);
         let bytes = self.bytes.get(first..self.at).unwrap_or(&[]);
@@ -392,7 +399,8 @@ impl<'a, 'l> Reader<'a, 'l> {
         }
     }
 
-    #[inline]
+    #[cfg_attr(feature = "fast", inline)]
+    #[cfg_attr(not(feature = "fast"), inline(never))]
     fn varint(&mut self) -> Step<u64> {
         let rest = self.bytes.get(self.at..).unwrap_or(&[]);
         match varint::read(rest) {

@@ -21,11 +21,10 @@ pub(super) const KEPT: [Kept; 5] = [
 ];
 
 /// The rows.
-pub(super) const VARIANTS: [Variant; 4] = [
+pub(super) const VARIANTS: [Variant; 3] = [
     Variant { name: "tasks, and results of process records", frames: false, features: &[] },
     Variant { name: "with the fast lane", frames: false, features: &["fast"] },
     Variant { name: "in frames, CRC-32C without a table", frames: true, features: &[] },
-    Variant { name: "in frames, CRC-32C by 256 entries", frames: true, features: &["crc-table"] },
 ];
 
 impl Kept {
@@ -48,12 +47,12 @@ mod tests {
     #[test]
     fn only_what_is_encoded_or_decoded_is_put_in_frames() {
         let [encoded, _, _, collector, _] = KEPT;
-        let [plain, fast, framed, tabled] = VARIANTS;
+        let [plain, fast, framed] = VARIANTS;
         for (kept, variant, want) in [
             (&encoded, &plain, "encode-task,encode-result"),
             (&encoded, &framed, "encode-task,encode-result,encode-frame"),
             (&collector, &fast, "encode-result,decode-task,fast"),
-            (&collector, &tabled, "encode-result,encode-frame,decode-task,decode-frame,crc-table"),
+            (&collector, &framed, "encode-result,encode-frame,decode-task,decode-frame"),
         ] {
             assert_eq!(kept.features(variant), want);
         }
