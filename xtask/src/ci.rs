@@ -5,10 +5,12 @@ use clap::builder::PossibleValuesParser;
 use crate::failure::Failure;
 use crate::step::{Skips, Step};
 use crate::workspace::Workspace;
-use crate::{bench, codegen, defmt, link_proof, lints, package, readme, schema, sensor, suites};
+use crate::{
+    bench, codegen, defmt, link_proof, lints, package, readme, schema, sensor, size, suites,
+};
 
 /// The tests are last, so that what they say ends the log.
-const STEPS: [Step; 12] = [
+const STEPS: [Step; 13] = [
     lints::FORMAT,
     codegen::STEP,
     schema::STEP,
@@ -16,6 +18,7 @@ const STEPS: [Step; 12] = [
     lints::CLIPPY,
     lints::DOCS,
     link_proof::STEP,
+    size::STEP,
     sensor::STEP,
     package::STEP,
     readme::STEP,

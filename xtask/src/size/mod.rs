@@ -15,7 +15,11 @@ use clap::Args;
 use self::group::Group;
 use self::toolchain::Toolchain;
 use crate::failure::Failure;
+use crate::step::{Skips, Step};
 use crate::workspace::Workspace;
+
+pub(crate) const STEP: Step =
+    Step { name: "size", about: "the codec takes as much text as README.md says", run: check };
 
 #[derive(Args)]
 #[command(after_help = HELP)]
@@ -29,6 +33,15 @@ pub(crate) struct Size {
     /// What else cargo is to be told
     #[arg(last = true, value_name = "ARGUMENT")]
     arguments: Vec<String>,
+}
+
+/// Of this machine's compiler; one of which README.md says nothing is no failure.
+fn check(workspace: &Workspace) -> Result<Skips, Failure> {
+    if std::env::consts::OS != "linux" {
+        return Ok(vec!["nothing was measured: it takes the linker of an ELF target".to_owned()]);
+    }
+    let toolchain = Toolchain::ask(workspace, None, &[])?;
+    compare(workspace, &Group::measure(workspace, &toolchain)?).map(|()| Vec::new())
 }
 
 /// The table on stdout, what is going on on stderr.
