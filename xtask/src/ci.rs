@@ -41,7 +41,7 @@ pub(crate) fn names() -> PossibleValuesParser {
 /// Prints what the steps are.
 pub(crate) fn list() {
     for step in STEPS {
-        println!("{:<12}{}", step.name, step.about);
+        println!("{:<14}{}", step.name, step.about);
     }
 }
 
@@ -49,7 +49,7 @@ pub(crate) fn list() {
 pub(crate) fn run(workspace: &Workspace, only: &[String]) -> bool {
     let chosen = STEPS.iter().filter(|step| only.is_empty() || only.iter().any(|n| n == step.name));
     let reports: Vec<Report> = chosen.map(|step| run_step(step, workspace)).collect();
-    println!("\nstep            took  result");
+    println!("\nstep              took  result");
     reports.iter().for_each(Report::print);
     conclude(&reports)
 }
@@ -83,7 +83,7 @@ impl Report {
     }
 
     fn print(&self) {
-        println!("{:<12}{:>6.1} s  {}", self.name, self.took.as_secs_f64(), self.verdict());
+        println!("{:<14}{:>6.1} s  {}", self.name, self.took.as_secs_f64(), self.verdict());
         for skip in self.result.iter().flatten() {
             println!("{:>22}skipped: {skip}", "");
         }
