@@ -77,7 +77,10 @@ fn accepted_alike(
         && let Some(both) = by_both(root, bytes)
     {
         let is_too_large = both.as_ref().is_err_and(|error| error.kind() == ErrorKind::Heap);
-        assert!(is_too_large || both.as_ref() == Ok(&ours.owned), "proto::decode reads something else");
+        assert!(
+            is_too_large || both.as_ref() == Ok(&ours.owned),
+            "proto::decode reads something else"
+        );
     }
     if root == "DetectionResult" {
         records::all_ways_agree(bytes, &limits(whole), &sight.records);
