@@ -5,7 +5,8 @@
 use core::mem;
 
 use super::field::two_bytes;
-use super::repeated::{Source, low_half};
+use super::repeated::Source;
+use super::scalar::low_half;
 use super::varint;
 use super::{Element, Encoding, Field, Message, Repeated, Scalar, Step, Stop, WriteFields};
 use crate::copy::{copy, copy_short, shift_left, shift_right};

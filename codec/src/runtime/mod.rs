@@ -3,6 +3,7 @@
 //! Everything here works on borrowed bytes, allocates nothing and cannot panic.
 
 mod cut;
+mod element;
 mod error;
 mod fast_reader;
 mod fast_writer;
@@ -11,11 +12,14 @@ mod limits;
 mod message;
 mod reader;
 mod repeated;
+mod scalar;
 pub mod utf8;
 pub(crate) mod varint;
+mod wire;
 mod write_fields;
 mod writer;
 
+pub use element::Element;
 pub use error::{ErrorClass, ErrorKind, MessageError};
 pub use fast_reader::{FastReader, Run};
 pub use fast_writer::FastWriter;
@@ -25,7 +29,9 @@ pub use message::{
     Message, decode_by, decode_careful, decode_fast, encode_careful, encode_fast, encode_field,
 };
 pub use reader::{Reader, Tally};
-pub use repeated::{Element, Encoding, Iter, Repeated, Scalar, Wire, first_packed};
+pub use repeated::{Iter, Repeated};
+pub use scalar::{Encoding, Scalar};
+pub use wire::{Wire, first_packed};
 pub use write_fields::WriteFields;
 pub use writer::Writer;
 

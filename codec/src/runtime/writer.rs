@@ -1,4 +1,4 @@
-use super::repeated::low_half;
+use super::scalar::low_half;
 use super::varint;
 use super::{
     Descriptor, Element, Encoding, ErrorKind, Field, Limits, Message, MessageError, OnExcess,
