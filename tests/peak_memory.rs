@@ -88,6 +88,7 @@ fn hostile() -> Vec<Case> {
         Case::new("as many findings", "DetectionResult", b"\x5a\x00".repeat(4096)),
         Case::new("as many hash results", "DetectionResult", b"\x62\x00".repeat(4096)),
         Case::new("as many of all four", "DetectionResult", of_all_four(4096)),
+        Case::new("as many of all four, the first padded", "DetectionResult", padded_of_all_four()),
         Case::new("as many arguments as may be", "DetectionResult", arguments()),
     ];
     for message in NAMES {
@@ -112,6 +113,15 @@ fn of_all_four(count: usize) -> Vec<u8> {
     [&b"\x22\x03\x1a\x01x"[..], b"\x4a\x00", b"\x5a\x00", b"\x62\x00"]
         .map(|one| one.repeat(count))
         .concat()
+}
+
+/// The first of each has more unknown fields than it might have if it stood alone.
+fn padded_of_all_four() -> Vec<u8> {
+    let unknown = b"\x78\x01".repeat(3200);
+    let first = |key, name: &[u8]| delimited(key, &[name, &unknown].concat());
+    let record = [first(0x22, b"\x1a\x01x"), b"\x22\x03\x1a\x01x".repeat(4095)].concat();
+    let others = [0x4a, 0x5a, 0x62].map(|key| [first(key, b""), [key, 0].repeat(4095)].concat());
+    [record, others.concat()].concat()
 }
 
 /// Field 1, 64 times within itself.

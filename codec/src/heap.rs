@@ -21,8 +21,8 @@ pub fn numbers<'a, T: Element<'a> + Scalar>(all: Repeated<'a, T>) -> usize {
 
 /// Bytes that a list of messages takes, with all that they own.
 pub fn messages<'a, T: Owned>(all: Repeated<'a, T::Borrowed<'a>>) -> usize {
-    let one = |message| size_of::<T>().saturating_add(T::heap(&message));
-    all.iter().fold(0, |sum: usize, message| sum.saturating_add(one(message)))
+    let list = all.count().saturating_mul(size_of::<T>());
+    all.iter().fold(list, |sum, message| sum.saturating_add(T::heap(&message)))
 }
 
 /// The elements as a list, for which memory is taken once, and no more than it needs.

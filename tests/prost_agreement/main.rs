@@ -65,6 +65,30 @@ fn each_message_has_its_budget_where_it_is_said_to_be() {
     }
 }
 
+#[test]
+fn a_message_within_another_is_held_to_the_budget_of_that_one_alone() {
+    let mut accepted = 0;
+    for root in SCHEMA.names() {
+        for field in SCHEMA.message(root).fields.iter().filter(|field| !field.limits.opaque) {
+            let Kind::Message(inner) = &field.kind else { continue };
+            for unknown in over_budget(inner) {
+                let message = Part::delimited(field.number, [named(inner), unknown].concat());
+                let parts = vec![message; 1 + usize::from(field.repeated)];
+                let bytes = [named(root), encode(&parts)].concat();
+                accepted += u32::from(agree(root, &bytes, Whole::ANY).is_accepted());
+            }
+        }
+    }
+    assert!(accepted >= 10, "{accepted} were accepted");
+}
+
+/// Unknown fields of which a message has an element, or a byte, more than it may have on its own.
+fn over_budget(root: &str) -> [Vec<u8>; 2] {
+    let Whole { bytes, elements, .. } = Whole::of(root);
+    let many = vec![Part::varint(100, 1); usize::try_from(elements + 1).unwrap()];
+    [encode(&many), one_unknown(bytes + 1)]
+}
+
 /// What a message must not be without.
 fn named(root: &str) -> Vec<u8> {
     let fields = SCHEMA.message(root).fields.iter();

@@ -1,4 +1,5 @@
-use super::{Encoding, Limits, Message, Wire, utf8};
+use super::message::decode_checked;
+use super::{Encoding, Message, Wire, utf8};
 
 /// What a repeated field can hold.
 pub trait Element<'a>: Copy {
@@ -65,7 +66,7 @@ impl<'a> Element<'a> for &'a [u8] {
 impl<'a, M: Message<'a>> Element<'a> for M {
     #[inline(never)]
     fn from_wire_bytes(wire: &mut Wire<'a>) -> Option<Self> {
-        M::decode_with(wire.delimited()?, &Limits::SCHEMA).ok()
+        decode_checked(wire.delimited()?)
     }
 
     fn skip_wire_bytes(wire: &mut Wire<'a>) -> Option<()> {

@@ -88,9 +88,22 @@ pub fn decode_careful<'a, M: Message<'a>>(
     bytes: &'a [u8],
     limits: &Limits,
 ) -> Result<M, MessageError> {
-    let mut message = M::default();
-    walk::<M>(bytes, limits, Lane::Careful, |reader| message.read(reader))?;
+    let (mut message, limits) = (M::default(), M::LIMITS.lowered(limits));
+    walk::<M>(bytes, &limits, Lane::Careful, |reader| message.read(reader))?;
     Ok(message)
+}
+
+/// Decodes what was checked as a part of a larger message, whose budget it was held to: that of its own
+/// may be smaller.
+pub(super) fn decode_checked<'a, M: Message<'a>>(bytes: &'a [u8]) -> Option<M> {
+    if cfg!(feature = "fast")
+        && let Ok(message) = FastReader::whole(bytes, &Limits::SCHEMA)
+    {
+        return Some(message);
+    }
+    let mut message = M::default();
+    walk::<M>(bytes, &Limits::SCHEMA, Lane::Careful, |reader| message.read(reader)).ok()?;
+    Some(message)
 }
 
 /// Encodes by the fast lane alone; `None` where it gives up, and then `buf` holds no message.
@@ -144,7 +157,7 @@ pub fn decode_by<'a, M: Message<'a>>(
     read: impl FnOnce(&mut Reader<'a, '_>) -> Step<()>,
 ) -> Result<(), MessageError> {
     let lane = if cfg!(feature = "fast") { Lane::Fast } else { Lane::Careful };
-    walk::<M>(bytes, limits, lane, read)
+    walk::<M>(bytes, &M::LIMITS.lowered(limits), lane, read)
 }
 
 #[inline]
@@ -154,9 +167,8 @@ fn walk<'a, M: Message<'a>>(
     lane: Lane,
     read: impl FnOnce(&mut Reader<'a, '_>) -> Step<()>,
 ) -> Result<(), MessageError> {
-    let limits = M::LIMITS.lowered(limits);
-    let mut budget = Budget::new(M::DESCRIPTOR, &limits);
-    let step = Reader::outermost(M::DESCRIPTOR, bytes, &limits, lane, &mut budget)
+    let mut budget = Budget::new(M::DESCRIPTOR, limits);
+    let step = Reader::outermost(M::DESCRIPTOR, bytes, limits, lane, &mut budget)
         .and_then(|mut reader| read(&mut reader));
     step.map_err(|_| budget.error)
 }
