@@ -43,6 +43,8 @@ pub struct Progress {
     events: u32,
     findings: u32,
     hash_results: u32,
+    /// Of unknown records, no more of which may come.
+    is_whole: bool,
 }
 
 /// Whether a record has gone into the chunk.
@@ -63,6 +65,28 @@ impl Progress {
     /// Whether nothing has been written.
     pub fn is_empty(&self) -> bool {
         self.len == 0
+    }
+
+    /// With the records of `once`.
+    fn with(self, once: &DetectionResult<'_>) -> Result<Self, MessageError> {
+        let Self { processes, events, findings, hash_results, .. } = self;
+        let (hashes, hash_field) = (once.hash_results.count(), &DetectionResult::HASH_RESULTS);
+        Ok(Self {
+            processes: self.sum(&DetectionResult::PROCESSES, processes, once.processes.count())?,
+            events: self.sum(&DetectionResult::EVENTS, events, once.events.count())?,
+            findings: self.sum(&DetectionResult::FINDINGS, findings, once.findings.count())?,
+            hash_results: self.sum(hash_field, hash_results, hashes)?,
+            ..self
+        })
+    }
+
+    fn sum(self, field: &Field, count: u32, more: usize) -> Result<u32, MessageError> {
+        let count = if self.is_whole && more > 0 { field.max_items } else { count };
+        let sum = count.saturating_add(u32::try_from(more).unwrap_or(u32::MAX));
+        if sum > field.max_items {
+            return Err(MessageError::items(DetectionResult::DESCRIPTOR, field, sum));
+        }
+        Ok(sum)
     }
 
     #[inline]
@@ -135,18 +159,26 @@ impl<'b> ResultWriter<'b> {
     /// What a result says once: its task id in the first chunk, its scalars in the last.
     ///
     /// # Errors
-    /// A field over its limit, or no room for them; the chunk is as it was.
+    /// A field over its limit, its list with what the chunk has of it already counted together, or no
+    /// room for them; the chunk is as it was.
     pub fn put(&mut self, once: &DetectionResult<'_>) -> Result<(), MessageError> {
+        let progress = self.progress.with(once)?;
         let len = once.encode(self.rest())?;
+        self.progress = progress;
         self.progress.grow(len);
         Ok(())
     }
 
-    /// A whole chunk that another writer has filled, as it is.
+    /// A whole chunk that another writer has filled, as it is. It is full if there is no room, or if this
+    /// chunk has records already; none goes behind them.
     pub fn put_encoded(&mut self, chunk: &[u8]) -> Pushed {
+        if self.progress.is_whole || self.progress.records() > 0 {
+            return Pushed::Full;
+        }
         let Some(room) = self.rest().get_mut(..chunk.len()) else { return Pushed::Full };
         copy(chunk, room);
         self.progress.grow(chunk.len());
+        self.progress.is_whole = true;
         Pushed::Done
     }
 
@@ -171,7 +203,7 @@ impl<'b> ResultWriter<'b> {
         count: u32,
         record: &M,
     ) -> Result<Pushed, MessageError> {
-        if count >= field.max_items {
+        if count >= field.max_items || self.progress.is_whole {
             return Ok(Pushed::Full);
         }
         match encode_field::<DetectionResult, M>(field, record, self.rest()) {
@@ -222,5 +254,57 @@ impl<'a> DetectionResultVisitor<'a> for Lent<'_, 'a> {
         *slot = *record;
         self.len = self.len.saturating_add(1);
         ControlFlow::Continue(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec;
+
+    use super::*;
+
+    #[test]
+    fn no_chunk_has_more_records_than_one_may_have() {
+        let records = vec![record(); 4096];
+        let some = |count| DetectionResult {
+            processes: records[..count].into(),
+            ..DetectionResult::default()
+        };
+        let mut buf = vec![0; MAX_CHUNK];
+        let mut chunk = ResultWriter::new(&mut buf);
+        chunk.put(&some(4000)).unwrap();
+        let error = chunk.put(&some(97)).unwrap_err();
+        assert_eq!((error.kind(), error.limit(), error.seen()), (ErrorKind::MaxItems, 4096, 4097));
+        chunk.put(&some(95)).unwrap();
+        assert_eq!(chunk.push(&record()), Ok(Pushed::Done));
+        assert_eq!(chunk.push(&record()), Ok(Pushed::Full));
+        let len = chunk.len();
+        assert_eq!(DetectionResult::decode(&buf[..len]).unwrap().processes.count(), 4096);
+    }
+
+    #[test]
+    fn nothing_goes_into_a_chunk_with_one_that_is_whole() {
+        let (mut buf, encoded) = ([0; 64], [0x22, 3, 0x1a, 1, b'x']);
+        let mut chunk = ResultWriter::new(&mut buf);
+        chunk.put(&DetectionResult { task_id: "t", ..DetectionResult::default() }).unwrap();
+        assert_eq!(chunk.put_encoded(&encoded), Pushed::Done);
+        assert_eq!(chunk.put_encoded(&encoded), Pushed::Full);
+        assert_eq!(chunk.push(&record()), Ok(Pushed::Full));
+        let records = [record()];
+        let more = DetectionResult { processes: (&records).into(), ..DetectionResult::default() };
+        assert_eq!(chunk.put(&more).unwrap_err().kind(), ErrorKind::MaxItems);
+        chunk.put(&DetectionResult { success: true, ..DetectionResult::default() }).unwrap();
+        let len = chunk.len();
+        let read = DetectionResult::decode(&buf[..len]).unwrap();
+        assert_eq!((read.task_id, read.success, read.processes.count()), ("t", true, 1));
+
+        let mut buf = [0; 64];
+        let mut chunk = ResultWriter::new(&mut buf);
+        assert_eq!(chunk.push(&record()), Ok(Pushed::Done));
+        assert_eq!(chunk.put_encoded(&encoded), Pushed::Full);
+    }
+
+    fn record() -> ProcessRecord<'static> {
+        ProcessRecord { name: "x", ..ProcessRecord::default() }
     }
 }

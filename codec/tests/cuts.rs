@@ -52,6 +52,20 @@ fn bytes_are_cut_at_the_limit_and_noted() {
 }
 
 #[test]
+fn of_a_value_that_no_byte_of_fits_nothing_is_made_up() {
+    for (length, next) in [(20_480, "y"), (20_479, "\u{e9}")] {
+        let long = "x".repeat(length);
+        let arguments = [long.as_str(), next, "z"];
+        let command_line = Repeated::new(&arguments);
+        let record = ProcessRecord { name: "n", command_line, ..Default::default() };
+        let mut buf = vec![0xa5; ROOM];
+        let seen = through(&record, &mut buf);
+        assert!(seen.command_line.iter().eq([long.as_str()]));
+        assert_eq!(notes(&seen), [cut(5)]);
+    }
+}
+
+#[test]
 fn a_list_over_its_total_ends_in_what_fits_of_the_first_that_does_not() {
     let long = "x".repeat(20_000);
     let arguments = [long.as_str(), &long, "never seen"];

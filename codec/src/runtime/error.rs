@@ -1,7 +1,7 @@
 use core::error::Error;
 use core::fmt::{self, Display, Formatter};
 
-use super::Descriptor;
+use super::{Descriptor, Field};
 
 /// Why a message was not decoded or encoded: the message, the field, the limit and what was seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,6 +86,12 @@ impl MessageError {
     pub(crate) fn heap(message: &'static Descriptor, limit: usize, seen: usize) -> Self {
         let (limit, seen) = (limit as u64, seen as u64);
         Self { message, field: 0, kind: ErrorKind::Heap, limit, seen }
+    }
+
+    /// `seen` elements of a field that may have fewer.
+    pub(crate) fn items(message: &'static Descriptor, field: &Field, seen: u32) -> Self {
+        let (limit, seen) = (field.max_items.into(), seen.into());
+        Self { message, field: field.number, kind: ErrorKind::MaxItems, limit, seen }
     }
 
     /// A message of `seen` bytes in a buffer of `limit` bytes.

@@ -60,7 +60,9 @@ impl<'b> Writer<'b> {
             if over && field.on_excess == OnExcess::Cut {
                 self.note_cut(field, bytes.len())?;
                 (bytes, is_last) = (cut(bytes, room), len > u64::from(left));
-                if items >= field.max_items || field.non_empty && bytes.is_empty() {
+                // Nothing is left of it: an empty value would be one that nobody gave.
+                let is_gone = bytes.is_empty() && (is_last || field.non_empty);
+                if items >= field.max_items || is_gone {
                     return Ok(());
                 }
             }
