@@ -1,5 +1,5 @@
 //! Decoding takes no memory from the heap where it borrows, and a bounded share of the input where it owns,
-//! whatever the bytes; prost alone takes a hundred times the input and more.
+//! whatever the bytes; prost alone takes over two hundred times a million empty records.
 
 use std::fmt::{self, Display, Formatter};
 

@@ -7,7 +7,8 @@ use crate::{Message, MessageError};
 /// A message that owns the bytes it stands in, at most `N`, without a heap: to queue, compare and pass on.
 ///
 /// What it holds is the encoding, and a valid one, so that [`get`](Self::get) cannot fail. It costs a walk
-/// over these bytes each time. [`Message::MAX_ENCODED_LEN`] is room for any message.
+/// over these bytes each time. [`Message::MAX_ENCODED_LEN`] is room for any message that was encoded here; what
+/// a peer wrote may be longer.
 ///
 /// ```
 /// use eyelet_codec::{FieldNote, Finding, Message, Stored};
@@ -20,8 +21,8 @@ use crate::{Message, MessageError};
 /// let finding = queue[0].take().unwrap();
 /// assert_eq!(finding.get().path, "/usr/bin/login");
 ///
-/// // Any note fits.
-/// let note = Stored::<FieldNote, { FieldNote::MAX_ENCODED_LEN }>::decode(&[])?;
+/// // Whatever a note says, there is room for it.
+/// let note = Stored::<FieldNote, { FieldNote::MAX_ENCODED_LEN }>::new(&FieldNote::default())?;
 /// assert_eq!(note.get(), FieldNote::default());
 /// # Ok::<(), eyelet_codec::MessageError>(())
 /// ```

@@ -1,3 +1,5 @@
+use std::path::Path;
+
 use crate::failure::Failure;
 use crate::step::{Skips, Step};
 use crate::workspace::Workspace;
@@ -29,9 +31,21 @@ fn clippy(workspace: &Workspace) -> Result<Skips, Failure> {
     let all = ["clippy", "--locked", "--workspace", "--all-targets"];
     workspace.cargo(all.into_iter().chain(deny)).run()?;
     for manifest in workspace.excluded()? {
-        workspace.cargo_outside("clippy", &manifest).args(deny).run()?;
+        let outside = workspace.cargo_outside("clippy", &manifest);
+        outside.args(more(workspace.relative(&manifest))).args(deny).run()?;
     }
     Ok(Vec::new())
+}
+
+/// What else there is to see in a package outside the workspace. Not in others: a program without `std` has
+/// no tests, and the targets of libFuzzer want a C++ compiler.
+fn more(manifest: &Path) -> &'static [&'static str] {
+    match manifest.parent().and_then(Path::to_str) {
+        Some("benches/peers") => &["--all-targets", "--features", "others"],
+        Some("examples/sensor") => &["--all-targets", "--all-features"],
+        Some("fuzz") => &["--all-targets"],
+        _ => &[],
+    }
 }
 
 fn docs(workspace: &Workspace) -> Result<Skips, Failure> {

@@ -20,6 +20,8 @@ fn run(workspace: &Workspace) -> Result<Skips, Failure> {
         let run = workspace.cargo(suite).run_watched(|line| skips.extend(skip(line)));
         failures.extend(run.err());
     }
+    let fuzz = workspace.root.join("fuzz/Cargo.toml");
+    failures.extend(workspace.cargo_outside("test", &fuzz).run().err());
     skips.sort();
     skips.dedup();
     failures.into_iter().next().map_or(Ok(skips), Err)

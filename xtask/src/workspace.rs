@@ -38,14 +38,14 @@ impl Workspace {
         cargo(&self.root).args(args)
     }
 
-    /// Ways of choosing features of the codec: none, each alone, all.
+    /// Ways of choosing features of the codec: none, each one alone, all.
     pub(crate) fn codec_feature_sets(&self) -> Vec<Vec<&str>> {
         let codec = self.packages.iter().find(|package| package["name"] == "eyelet-codec");
         let features = codec.and_then(|codec| codec["features"].as_object()).into_iter().flatten();
         let features = features.map(|(name, _)| name.as_str()).filter(|name| *name != "default");
 
         let none = vec!["--no-default-features"];
-        let each = features.map(|name| vec!["--features", name]);
+        let each = features.map(|name| vec!["--no-default-features", "--features", name]);
         let all = vec!["--all-features"];
         [none].into_iter().chain(each).chain([all]).collect()
     }

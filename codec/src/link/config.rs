@@ -5,7 +5,7 @@ use crate::cobs;
 use crate::frame::{self, MAX_BODY};
 
 /// What one side accepts, and how long it waits.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Config {
     /// The largest packet that this side accepts: the session's `max_frame`, see [`max_frame`].
     pub max_frame: u32,

@@ -1,10 +1,10 @@
 use core::error::Error;
-use core::fmt::{self, Display, Formatter};
+use core::fmt::{self, Debug, Display, Formatter};
 
 use super::{Descriptor, Field};
 
 /// Why a message was not decoded or encoded: the message, the field, the limit and what was seen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct MessageError {
     pub(super) message: &'static Descriptor,
     pub(super) field: u32,
@@ -146,6 +146,18 @@ impl ErrorKind {
     }
 }
 
+impl Debug for MessageError {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MessageError")
+            .field("message", &self.message.name)
+            .field("field", &self.field)
+            .field("kind", &self.kind)
+            .field("limit", &self.limit)
+            .field("seen", &self.seen)
+            .finish()
+    }
+}
+
 impl Display for MessageError {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.write_str(self.message.name)?;
@@ -181,7 +193,9 @@ impl MessageError {
             ErrorKind::Depth => write!(f, "messages nested {seen} deep, at most {limit}"),
             ErrorKind::Buffer => write!(f, "needs {seen} bytes, the buffer has {limit}"),
             ErrorKind::Heap => write!(f, "owned, {seen} bytes in memory, at most {limit}"),
-            ErrorKind::Stopped => f.write_str("no slot left for the next record"),
+            ErrorKind::Stopped => {
+                f.write_str("stopped by the caller, or by its slots being used up")
+            }
         }
     }
 }

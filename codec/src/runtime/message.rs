@@ -17,7 +17,9 @@ pub trait Message<'a>: Copy + Default + PartialEq + Debug {
     /// Name, fields and limits.
     const DESCRIPTOR: &'static Descriptor;
 
-    /// Bytes of the longest encoding that the schema's limits allow, unknown fields not counted.
+    /// Bytes of the longest encoding that [`encode`](Self::encode) writes. A peer's may be longer, up to
+    /// [`LIMITS`](Self::LIMITS)`.bytes`: it may have fields that are not known here, numbers that are padded
+    /// or not packed.
     const MAX_ENCODED_LEN: usize;
 
     /// What decoding such a message may cost: [`MAX_ENCODED_LEN`](Self::MAX_ENCODED_LEN) twice and 4 KiB,

@@ -91,6 +91,9 @@ impl<'b> Writer<'b> {
 
     /// Remembers that a value of `len` bytes is cut.
     fn note_cut(&mut self, field: &Field, len: usize) -> Step<()> {
+        if self.message.notes.is_none() {
+            return Ok(());
+        }
         let index = self.message.fields.iter().position(|other| other.number == field.number);
         let bit = index.and_then(|index| 1u64.checked_shl(u32::try_from(index).ok()?));
         let Some(bit) = bit else {

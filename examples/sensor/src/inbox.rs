@@ -4,11 +4,14 @@ use eyelet_codec::frame::{self, Decoded, FrameError, MAX_OVERHEAD};
 use crate::NodeError;
 use crate::messages::commands::Command;
 
-/// Room for the longest command that the schema allows, and its frame.
-const ROOM: usize = Command::MAX_ENCODED_LEN + MAX_OVERHEAD;
+/// Room for fields that a later host sends and this node skips.
+const LATER: usize = 64;
+const LONGEST: usize = Command::MAX_ENCODED_LEN + LATER;
+/// With its frame.
+const ROOM: usize = LONGEST + MAX_OVERHEAD;
 
 #[expect(clippy::cast_possible_truncation, reason = "no message is over 1 MiB")]
-const MAX_COMMAND: u32 = Command::MAX_ENCODED_LEN as u32;
+const MAX_COMMAND: u32 = LONGEST as u32;
 
 /// Takes commands from a serial line, byte by byte.
 ///

@@ -114,6 +114,15 @@ pub enum Refusal {
     /// `on_excess` CUT on bytes or a repeated field of a message without notes.
     #[error("may be cut, and no field of the message has notes = true, to say so")]
     NoNotes,
+    /// A text that may be cut, in a message without notes, and is shorter than the ellipsis.
+    #[error("may be cut, and max_bytes = {0} has no room for the ellipsis of 3 bytes that says so")]
+    NoEllipsis(u32),
+    /// A field that may be cut behind the ones that an encoder remembers to note.
+    #[error(
+        "may be cut, and is not among the message's first {}, which alone can be noted",
+        crate::notes::NOTABLE
+    )]
+    NotNotable,
     /// Notes of another form than those that an encoder can write.
     #[error("has notes, but is no repeated message of 1: a uint32 and 2: an enum with a value CUT")]
     NotNotes,

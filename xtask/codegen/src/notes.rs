@@ -32,18 +32,33 @@ impl<'s> Note<'s> {
     }
 }
 
+/// The codec remembers in a bit for each field what was cut.
+pub(crate) const NOTABLE: usize = 64;
+/// Bytes of `…`.
+const ELLIPSIS: u32 = 3;
+
 /// Of a message with a field of notes: that they are notes, and come behind all that may be cut. Of any
 /// other: that nothing is cut that could not say so.
 pub(crate) fn check<'m>(schema: &Schema, message: &'m Message) -> Vec<(&'m str, Refusal)> {
     let cut = message.fields.iter().filter(|field| field.limits.cut());
     let Some(notes) = message.notes() else {
-        let silent = |field: &&Field| field.is_repeated() || matches!(field.kind, Kind::Bytes);
-        return cut.filter(silent).map(|field| (field.name.as_str(), Refusal::NoNotes)).collect();
+        return cut.filter_map(|field| Some((field.name.as_str(), silent(field)?))).collect();
     };
+    let late = message.fields.iter().skip(NOTABLE).filter(|field| field.limits.cut());
+    let late = late.map(|field| (field.name.as_str(), Refusal::NotNotable));
     let behind = cut.filter(|field| field.number > notes.number);
     let behind = behind.map(|field| Refusal::NotesBefore(field.name.clone()));
     let form = Note::of(schema, notes).is_none().then_some(Refusal::NotNotes);
-    form.into_iter().chain(behind).map(|refusal| (notes.name.as_str(), refusal)).collect()
+    let notes = form.into_iter().chain(behind).map(|refusal| (notes.name.as_str(), refusal));
+    notes.chain(late).collect()
+}
+
+/// Why nobody could tell that a field was cut, if its message has no notes.
+fn silent(field: &Field) -> Option<Refusal> {
+    if field.is_repeated() || matches!(field.kind, Kind::Bytes) {
+        return Some(Refusal::NoNotes);
+    }
+    field.limits.max_bytes.filter(|max| *max < ELLIPSIS).map(Refusal::NoEllipsis)
 }
 
 /// The statement that writes them.

@@ -8,7 +8,7 @@ use eyelet_codegen::{CodegenError, GeneratedFile, Options, generate};
 use tempfile::TempDir;
 
 /// A body for a proto3 file with the options imported, and what is said of it.
-const BROKEN: [(&str, &str); 36] = [
+const BROKEN: [(&str, &str); 37] = [
     (
         "message A { bytes b = 1 [(limits).max_bytes = 4, (limits).on_excess = ON_EXCESS_CUT]; }",
         "A.b: may be cut, and no field of the message has notes = true, to say so",
@@ -28,6 +28,10 @@ const BROKEN: [(&str, &str); 36] = [
          string s = 2 [(limits).max_bytes = 4, (limits).on_excess = ON_EXCESS_CUT]; } \
          message N { uint32 field = 1; K kind = 2; } enum K { K_NONE = 0; K_CUT = 1; }",
         "A.n: has notes, and s, which may be cut, comes behind it",
+    ),
+    (
+        "message A { string s = 1 [(limits).max_bytes = 2, (limits).on_excess = ON_EXCESS_CUT]; }",
+        "A.s: may be cut, and max_bytes = 2 has no room for the ellipsis of 3 bytes that says so",
     ),
     (
         "message A { N n = 1 [(limits).notes = true]; } message N {}",
@@ -133,6 +137,22 @@ fn what_has_no_bound_or_no_form_is_refused_by_name() {
         assert!(error.starts_with("own.proto:"), "{body}: {error}");
         assert!(error.contains(said), "{body}: {error}");
     }
+}
+
+#[test]
+fn only_as_many_fields_can_be_cut_as_can_be_noted() {
+    let body = |others: u32| {
+        let others: Vec<_> = (1..=others).map(|n| format!("bool b{n} = {n}; ")).collect();
+        let others = others.concat();
+        let cut = "string s = 98 [(limits).max_bytes = 9, (limits).on_excess = ON_EXCESS_CUT];";
+        let notes = "repeated N n = 99 [(limits).max_items = 4, (limits).notes = true];";
+        let note = "message N { uint32 field = 1; K kind = 2; } enum K { K_NONE = 0; K_CUT = 1; }";
+        format!("message A {{ {others}{cut}{notes} }} {note}")
+    };
+    from_body(&body(63)).unwrap();
+    let said = from_body(&body(64)).unwrap_err().to_string();
+    let want = "A.s: may be cut, and is not among the message's first 64, which alone can be noted";
+    assert!(said.contains(want), "{said}");
 }
 
 /// The table above proves nothing if everything is refused.

@@ -92,6 +92,11 @@ fn compare(place: &str, counted: &Record, records: &Records) -> Result<(), Failu
         println!("  none were recorded here: `{RENEW}` would");
         return Ok(());
     };
+    let missing: Vec<_> = recorded.keys().filter(|name| !counted.contains_key(*name)).collect();
+    if !missing.is_empty() {
+        let what = format!("recorded in {FILE} and not counted any more: {missing:?}; {RENEW}");
+        return Err(Failure::check(what));
+    }
     let risen = |(name, count): &(&String, &u32)| {
         recorded.get(*name).is_some_and(|before| **count > before + before * TOLERANCE / 100)
     };
@@ -133,7 +138,9 @@ mod tests {
         ] {
             assert_eq!(compare(place, &record(count), &records).is_ok(), passes, "{case}");
         }
-        let another = BTreeMap::from([("encode".to_owned(), 1)]);
+        assert!(compare("here", &Record::new(), &records).is_err(), "nothing counted");
+        let mut another = record(1_000);
+        another.insert("encode".to_owned(), 1);
         assert!(compare("here", &another, &records).is_ok(), "not known yet");
     }
 }
