@@ -71,7 +71,7 @@ fn codec(workspace: &Workspace, quick: bool) -> Result<(), Failure> {
 }
 
 const HELP: &str = "\
-Takes about ten minutes, most of it for two builds with optimisation across all crates. Ratios are
+Takes some minutes, half of it for two builds with optimisation across all crates. Ratios are
 taken within one run and hold on a busy machine, too; times do not. Every figure is left in
 target/bench/codec.json, an object a line.
 
