@@ -1,9 +1,7 @@
 //! Large results: chunks that are filled record by record, and records read while they are decoded.
 
-use core::ops::ControlFlow;
-
 use crate::copy::copy;
-use crate::runtime::encode_field;
+use crate::runtime::{Slots, encode_field};
 use crate::{
     DetectionResult, DetectionResultVisitor, ErrorKind, Field, Finding, HashResult, Limits,
     Message, MessageError, ProcessEvent, ProcessRecord,
@@ -223,8 +221,8 @@ impl<'b> ResultWriter<'b> {
 }
 
 impl DetectionResult<'_> {
-    /// Decodes in one walk, with its processes in slots that the caller lends: afterwards they are an
-    /// ordinary slice, and reading them cannot fail.
+    /// Decodes in one walk, with its processes in slots that the caller lends: afterwards they are a slice
+    /// ([`Repeated::as_slice`](crate::Repeated::as_slice)).
     ///
     /// # Errors
     /// What was wrong with `bytes`; [`ErrorKind::Stopped`] if there are more processes than slots.
@@ -249,11 +247,9 @@ struct Lent<'s, 'a> {
 }
 
 impl<'a> DetectionResultVisitor<'a> for Lent<'_, 'a> {
-    fn processes(&mut self, record: &ProcessRecord<'a>) -> ControlFlow<()> {
-        let Some(slot) = self.slots.get_mut(self.len) else { return ControlFlow::Break(()) };
-        *slot = *record;
-        self.len = self.len.saturating_add(1);
-        ControlFlow::Continue(())
+    #[inline]
+    fn processes_kept_in(&mut self) -> Option<Slots<'_, ProcessRecord<'a>>> {
+        Some(Slots { slots: &mut *self.slots, len: &mut self.len })
     }
 }
 

@@ -279,10 +279,22 @@ pub trait DetectionResultVisitor<'a> {
         core::ops::ControlFlow::Continue(())
     }
 
+    /// Slots to keep all of `processes` in, which are then not seen one by one; the message is refused,
+    /// as `Stopped`, if there are too few.
+    fn processes_kept_in(&mut self) -> Option<runtime::Slots<'_, ProcessRecord<'a>>> {
+        None
+    }
+
     /// One of `events`.
     fn events(&mut self, record: &ProcessEvent<'a>) -> core::ops::ControlFlow<()> {
         let _ = record;
         core::ops::ControlFlow::Continue(())
+    }
+
+    /// Slots to keep all of `events` in, which are then not seen one by one; the message is refused,
+    /// as `Stopped`, if there are too few.
+    fn events_kept_in(&mut self) -> Option<runtime::Slots<'_, ProcessEvent<'a>>> {
+        None
     }
 
     /// One of `findings`.
@@ -291,10 +303,22 @@ pub trait DetectionResultVisitor<'a> {
         core::ops::ControlFlow::Continue(())
     }
 
+    /// Slots to keep all of `findings` in, which are then not seen one by one; the message is refused,
+    /// as `Stopped`, if there are too few.
+    fn findings_kept_in(&mut self) -> Option<runtime::Slots<'_, Finding<'a>>> {
+        None
+    }
+
     /// One of `hash_results`.
     fn hash_results(&mut self, record: &HashResult<'a>) -> core::ops::ControlFlow<()> {
         let _ = record;
         core::ops::ControlFlow::Continue(())
+    }
+
+    /// Slots to keep all of `hash_results` in, which are then not seen one by one; the message is refused,
+    /// as `Stopped`, if there are too few.
+    fn hash_results_kept_in(&mut self) -> Option<runtime::Slots<'_, HashResult<'a>>> {
+        None
     }
 }
 
@@ -331,25 +355,41 @@ impl<'a> DetectionResult<'a> {
                 2 => self.success = reader.scalar(runtime::Encoding::Varint)?,
                 3 => self.error_message = Some(reader.text(&Self::ERROR_MESSAGE)?),
                 4 => {
-                    let see = |record: &ProcessRecord<'a>| visitor.processes(record);
-                    reader.each(&Self::PROCESSES, &mut processes_tally, see)?;
+                    if let Some(slots) = visitor.processes_kept_in() {
+                        reader.each_kept(&Self::PROCESSES, &mut processes_tally, slots)?;
+                    } else {
+                        let see = |record: &ProcessRecord<'a>| visitor.processes(record);
+                        reader.each(&Self::PROCESSES, &mut processes_tally, see)?;
+                    }
                     self.processes = reader.so_far(&processes_tally, runtime::Encoding::Varint);
                 }
                 5 => self.hash_result = Some(reader.message(&self.hash_result)?),
                 9 => {
-                    let see = |record: &ProcessEvent<'a>| visitor.events(record);
-                    reader.each(&Self::EVENTS, &mut events_tally, see)?;
+                    if let Some(slots) = visitor.events_kept_in() {
+                        reader.each_kept(&Self::EVENTS, &mut events_tally, slots)?;
+                    } else {
+                        let see = |record: &ProcessEvent<'a>| visitor.events(record);
+                        reader.each(&Self::EVENTS, &mut events_tally, see)?;
+                    }
                     self.events = reader.so_far(&events_tally, runtime::Encoding::Varint);
                 }
                 10 => self.coverage = Some(reader.message(&self.coverage)?),
                 11 => {
-                    let see = |record: &Finding<'a>| visitor.findings(record);
-                    reader.each(&Self::FINDINGS, &mut findings_tally, see)?;
+                    if let Some(slots) = visitor.findings_kept_in() {
+                        reader.each_kept(&Self::FINDINGS, &mut findings_tally, slots)?;
+                    } else {
+                        let see = |record: &Finding<'a>| visitor.findings(record);
+                        reader.each(&Self::FINDINGS, &mut findings_tally, see)?;
+                    }
                     self.findings = reader.so_far(&findings_tally, runtime::Encoding::Varint);
                 }
                 12 => {
-                    let see = |record: &HashResult<'a>| visitor.hash_results(record);
-                    reader.each(&Self::HASH_RESULTS, &mut hash_results_tally, see)?;
+                    if let Some(slots) = visitor.hash_results_kept_in() {
+                        reader.each_kept(&Self::HASH_RESULTS, &mut hash_results_tally, slots)?;
+                    } else {
+                        let see = |record: &HashResult<'a>| visitor.hash_results(record);
+                        reader.each(&Self::HASH_RESULTS, &mut hash_results_tally, see)?;
+                    }
                     self.hash_results =
                         reader.so_far(&hash_results_tally, runtime::Encoding::Varint);
                 }

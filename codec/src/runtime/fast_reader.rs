@@ -18,6 +18,7 @@ use super::{Element, Encoding, Field, Limits, Message, Repeated, Scalar, Step, S
 ///
 /// Ends of nested messages are not looked at while reading them. Each read is within `bytes`, as the
 /// language sees to, `at` only grows, and a message counts only if it stops exactly at its end.
+#[derive(Debug)]
 pub struct FastReader<'a, 'l> {
     /// All of the outermost message, so that eight bytes can nearly always be loaded at once.
     bytes: &'a [u8],
@@ -33,6 +34,7 @@ pub struct FastReader<'a, 'l> {
 /// Neighbouring texts with their keys and lengths: `key length text key length text ..`. Keys of fields
 /// below 16 and lengths below 128 are ASCII, so the run is text exactly if each of its texts is: one
 /// check for all, where calls and mispredicted branches cost more than the bytes.
+#[derive(Debug)]
 pub struct Run<'a> {
     /// What has not been given out.
     rest: &'a str,

@@ -14,6 +14,7 @@ use crate::copy::{copy, copy_short, shift_left, shift_right};
 /// Writes fields forward into a caller's buffer, and gives up where anything is over a limit or the
 /// buffer is too small: then the careful [`Writer`](super::Writer) writes the message again from its
 /// start, and says what is wrong, or cuts what may be cut, or finds that it fits exactly.
+#[derive(Debug)]
 pub struct FastWriter<'b> {
     /// What is free of the buffer.
     rest: &'b mut [u8],

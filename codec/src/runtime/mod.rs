@@ -10,6 +10,7 @@ mod fast_writer;
 mod field;
 mod limits;
 mod message;
+mod places;
 mod reader;
 mod repeated;
 mod scalar;
@@ -28,6 +29,7 @@ pub use limits::Limits;
 pub use message::{
     Message, decode_by, decode_careful, decode_fast, encode_careful, encode_fast, encode_field,
 };
+pub use places::Slots;
 pub use reader::{Reader, Tally};
 pub use repeated::{Iter, Repeated};
 pub use scalar::{Encoding, Scalar};

@@ -1,13 +1,15 @@
 use core::ops::ControlFlow;
 
+use super::places::{Places, Shown};
 use super::varint::{self, Varint};
 use super::{
     Descriptor, Element, Encoding, ErrorKind, FastReader, Field, Limits, Message, MessageError,
-    Repeated, Scalar, Step, Stop, utf8,
+    Repeated, Scalar, Slots, Step, Stop, utf8,
 };
 
 /// A cursor over one message. Each error it makes names the message and the field it stands on.
 // Who leaves out the fast lane counts bytes of text: then what each field needs is a call.
+#[derive(Debug)]
 pub struct Reader<'a, 'l> {
     bytes: &'a [u8],
     /// `0 <= start <= at <= bytes.len()`; `start` is where the field under the cursor begins.
@@ -23,13 +25,14 @@ pub struct Reader<'a, 'l> {
 }
 
 /// Whether messages of repeated fields are tried with the [`FastReader`] first.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Lane {
     Fast,
     Careful,
 }
 
 /// What is left of a message's [`Limits`], and the error that ended it.
+#[derive(Debug)]
 pub(super) struct Budget {
     elements: u32,
     pub(super) error: MessageError,
@@ -220,21 +223,45 @@ impl<'a, 'l> Reader<'a, 'l> {
         &mut self,
         field: &Field,
         tally: &mut Tally,
-        mut see: impl FnMut(&M) -> ControlFlow<()>,
+        see: impl FnMut(&M) -> ControlFlow<()>,
+    ) -> Step<()> {
+        self.each_placed(field, tally, &mut Shown { message: M::default(), see })
+    }
+
+    /// As [`each`](Self::each), each kept in a slot.
+    #[inline]
+    pub fn each_kept<M: Message<'a>>(
+        &mut self,
+        field: &Field,
+        tally: &mut Tally,
+        mut slots: Slots<'_, M>,
+    ) -> Step<()> {
+        self.each_placed(field, tally, &mut slots)
+    }
+
+    #[inline]
+    fn each_placed<M: Message<'a>>(
+        &mut self,
+        field: &Field,
+        tally: &mut Tally,
+        places: &mut impl Places<M>,
     ) -> Step<()> {
         let before = tally.items;
         if cfg!(feature = "fast")
             && self.lane == Lane::Fast
             && !core::mem::take(&mut tally.surprising)
         {
-            if self.each_fast(field, tally, &mut see).is_break() {
+            if self.each_fast(field, tally, places).is_break() {
                 return self.stop();
             }
             if tally.items > before {
                 return Ok(());
             }
         }
-        match see(&self.item_message(field, tally)?) {
+        let message = self.item_message(field, tally)?;
+        let Some(place) = places.next() else { return self.stop() };
+        *place = message;
+        match places.filled() {
             ControlFlow::Continue(()) => Ok(()),
             ControlFlow::Break(()) => self.stop(),
         }
@@ -246,7 +273,7 @@ impl<'a, 'l> Reader<'a, 'l> {
         &mut self,
         field: &Field,
         tally: &mut Tally,
-        see: &mut impl FnMut(&M) -> ControlFlow<()>,
+        places: &mut impl Places<M>,
     ) -> ControlFlow<()> {
         if self.depth.saturating_add(M::LIMITS.depth) > self.limits.depth {
             return ControlFlow::Continue(());
@@ -254,9 +281,10 @@ impl<'a, 'l> Reader<'a, 'l> {
         let first = self.start;
         let max_items = field.max_items.min(self.limits.items);
         let mut fast = FastReader::new(self.bytes, first, self.budget.elements, self.limits);
-        let mut message = M::default();
-        while tally.items < max_items {
-            match fast.fill_next(field, &mut message) {
+        while tally.items < max_items
+            && let Some(place) = places.next()
+        {
+            match fast.fill_next(field, place) {
                 Ok(true) => tally.items = tally.items.wrapping_add(1),
                 Ok(false) => break,
                 Err(Stop) => {
@@ -266,7 +294,7 @@ impl<'a, 'l> Reader<'a, 'l> {
             }
             tally.first.get_or_insert(first);
             (self.at, self.budget.elements) = (fast.at(), fast.elements());
-            see(&message)?;
+            places.filled()?;
         }
         ControlFlow::Continue(())
     }

@@ -33,7 +33,7 @@ pub(super) enum Source<'a, T> {
 /// Elements of a [`Repeated`], one after the other.
 ///
 /// Not an enum, whose variants would share memory: these are values that can stand in registers.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Iter<'a, T> {
     form: Form,
     slice: &'a [T],
@@ -44,7 +44,7 @@ pub struct Iter<'a, T> {
 }
 
 /// Which of the fields of an [`Iter`] hold what is left.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Form {
     Slice,
     Text,
@@ -74,6 +74,15 @@ impl<'a, T> Repeated<'a, T> {
     #[inline]
     pub(super) fn packed(bytes: &'a [u8], encoding: Encoding) -> Self {
         Self(Source::Packed(bytes, encoding))
+    }
+
+    /// The elements, where they are those of a slice: read by reference they are not copied.
+    #[inline]
+    pub const fn as_slice(&self) -> Option<&'a [T]> {
+        match self.0 {
+            Source::Slice(slice) => Some(slice),
+            _ => None,
+        }
     }
 
     #[inline]

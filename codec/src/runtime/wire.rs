@@ -7,7 +7,7 @@ use super::varint::{self, Varint};
 use super::{Encoding, Scalar};
 
 /// Checked wire bytes from a repeated field's first element to its last, other fields between them.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct Wire<'a> {
     rest: &'a [u8],
     packed: &'a [u8],

@@ -10,6 +10,7 @@ use crate::copy::{copy, shift_right};
 /// holds. What is over its limit is refused, or cut and noted, as the schema says.
 ///
 /// After a step that failed the buffer holds no message.
+#[derive(Debug)]
 pub struct Writer<'b> {
     buf: &'b mut [u8],
     /// `0 <= at <= buf.len()`

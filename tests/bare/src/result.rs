@@ -47,6 +47,16 @@ pub fn result_visit(
 }
 
 #[unsafe(no_mangle)]
+pub fn result_keep(visitor: &mut Choosy) -> [bool; 4] {
+    [
+        <Choosy as DetectionResultVisitor>::processes_kept_in(visitor).is_some(),
+        <Choosy as DetectionResultVisitor>::events_kept_in(visitor).is_some(),
+        <Choosy as DetectionResultVisitor>::findings_kept_in(visitor).is_some(),
+        <Choosy as DetectionResultVisitor>::hash_results_kept_in(visitor).is_some(),
+    ]
+}
+
+#[unsafe(no_mangle)]
 pub fn result_decode_into<'s, 'a: 's>(
     bytes: &'a [u8],
     limits: &Limits,

@@ -5,7 +5,7 @@ use core::ops::ControlFlow;
 
 use eyelet_codec::runtime::{
     self, Descriptor, Encoding, ErrorClass, ErrorKind, Field, Iter, Limits, MessageError, Reader,
-    Repeated, Scalar, Step, Tally, Wire, Writer,
+    Repeated, Scalar, Slots, Step, Tally, Wire, Writer,
 };
 use eyelet_codec::{Coverage, DetectionTask, FieldNote, Hello};
 
@@ -103,6 +103,16 @@ pub fn reader_each<'a>(
 }
 
 #[unsafe(no_mangle)]
+pub fn reader_each_kept<'a>(
+    reader: &mut Reader<'a, '_>,
+    field: &Field,
+    tally: &mut Tally,
+    slots: Slots<'_, Hello<'a>>,
+) -> Step<()> {
+    Reader::each_kept(reader, field, tally, slots)
+}
+
+#[unsafe(no_mangle)]
 pub fn reader_repeated<'a>(
     reader: &mut Reader<'a, '_>,
     field: &Field,
@@ -146,9 +156,10 @@ pub fn repeated_read<'a>(
     strings: Repeated<'a, &'a [u8]>,
     messages: Repeated<'a, FieldNote>,
     numbers: Repeated<'a, bool>,
-) -> (bool, usize, bool, Iter<'a, FieldNote>, Iter<'a, bool>) {
+) -> (bool, bool, usize, bool, Iter<'a, FieldNote>, Iter<'a, bool>) {
     (
         Repeated::is_empty(texts),
+        Repeated::as_slice(&numbers).is_some(),
         Repeated::count(strings),
         <Repeated<'_, &str> as PartialEq>::eq(&texts, &texts),
         Repeated::iter(messages),

@@ -16,14 +16,21 @@ pub(crate) fn of(scope: &Scope, message: &Message) -> String {
     let name = &message.name.rust;
     let methods = scope.schema.records(message).into_iter().map(|(field, record)| {
         format!(
-            "/// One of `{}`.
-            fn {}(&mut self, record: &{}) -> core::ops::ControlFlow<()> {{
+            "/// One of `{field}`.
+            fn {}(&mut self, record: &{record}) -> core::ops::ControlFlow<()> {{
                 let _ = record;
                 core::ops::ControlFlow::Continue(())
+            }}
+
+            /// Slots to keep all of `{field}` in, which are then not seen one by one; the message is refused,
+            /// as `Stopped`, if there are too few.
+            fn {slots}(&mut self) -> Option<runtime::Slots<'_, {record}>> {{
+                None
             }}\n",
-            field.name,
             names::snake(&field.name),
-            scope.message_type(record),
+            field = field.name,
+            slots = slots(field),
+            record = scope.message_type(record),
         )
     });
     let methods: Vec<_> = methods.collect();
@@ -66,16 +73,25 @@ pub(crate) fn of(scope: &Scope, message: &Message) -> String {
     )
 }
 
+fn slots(field: &Field) -> String {
+    format!("{}_kept_in", names::bare_snake(&field.name))
+}
+
 fn shown_record(scope: &Scope, field: &Field, record: &Name) -> String {
     let name = names::snake(&field.name);
     format!(
         "{{
-            let see = |record: &{}| visitor.{name}(record);
-            reader.each({}, &mut {tally}, see)?;
+            if let Some(slots) = visitor.{slots}() {{
+                reader.each_kept({constant}, &mut {tally}, slots)?;
+            }} else {{
+                let see = |record: &{}| visitor.{name}(record);
+                reader.each({constant}, &mut {tally}, see)?;
+            }}
             self.{name} = reader.so_far(&{tally}, runtime::Encoding::Varint);
         }}",
         scope.message_type(record),
-        fields::constant(field),
+        slots = slots(field),
+        constant = fields::constant(field),
         tally = fields::tally(field),
     )
 }

@@ -87,7 +87,8 @@ impl Decode for Slots {
     fn decode_chunk(&mut self, bytes: &'static [u8], to: &mut impl Observer) {
         let chunk = DetectionResult::decode_into(bytes, &self.limits, &mut self.slots)
             .expect("a valid chunk");
-        chunk.processes.iter().for_each(|record| show_record!(record, to));
+        let records = chunk.processes.as_slice().expect("slots");
+        records.iter().for_each(|record| show_record!(record, to));
         show_chunk!(chunk, to);
     }
 }

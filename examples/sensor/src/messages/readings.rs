@@ -138,10 +138,22 @@ pub trait ReportVisitor<'a> {
         core::ops::ControlFlow::Continue(())
     }
 
+    /// Slots to keep all of `readings` in, which are then not seen one by one; the message is refused,
+    /// as `Stopped`, if there are too few.
+    fn readings_kept_in(&mut self) -> Option<runtime::Slots<'_, Reading<'a>>> {
+        None
+    }
+
     /// One of `notes`.
     fn notes(&mut self, record: &Note) -> core::ops::ControlFlow<()> {
         let _ = record;
         core::ops::ControlFlow::Continue(())
+    }
+
+    /// Slots to keep all of `notes` in, which are then not seen one by one; the message is refused,
+    /// as `Stopped`, if there are too few.
+    fn notes_kept_in(&mut self) -> Option<runtime::Slots<'_, Note>> {
+        None
     }
 }
 
@@ -177,15 +189,23 @@ impl<'a> Report<'a> {
                 2 => self.sequence = reader.scalar(runtime::Encoding::Fixed32)?,
                 3 => self.uptime_ms = reader.scalar(runtime::Encoding::Varint)?,
                 4 => {
-                    let see = |record: &Reading<'a>| visitor.readings(record);
-                    reader.each(&Self::READINGS, &mut readings_tally, see)?;
+                    if let Some(slots) = visitor.readings_kept_in() {
+                        reader.each_kept(&Self::READINGS, &mut readings_tally, slots)?;
+                    } else {
+                        let see = |record: &Reading<'a>| visitor.readings(record);
+                        reader.each(&Self::READINGS, &mut readings_tally, see)?;
+                    }
                     self.readings = reader.so_far(&readings_tally, runtime::Encoding::Varint);
                 }
                 5 => self.status = Some(reader.message(&self.status)?),
                 6 => self.log = reader.texts(&Self::LOG, &mut log_tally)?,
                 7 => {
-                    let see = |record: &Note| visitor.notes(record);
-                    reader.each(&Self::NOTES, &mut notes_tally, see)?;
+                    if let Some(slots) = visitor.notes_kept_in() {
+                        reader.each_kept(&Self::NOTES, &mut notes_tally, slots)?;
+                    } else {
+                        let see = |record: &Note| visitor.notes(record);
+                        reader.each(&Self::NOTES, &mut notes_tally, see)?;
+                    }
                     self.notes = reader.so_far(&notes_tally, runtime::Encoding::Varint);
                 }
                 _ => reader.skip()?,

@@ -100,10 +100,22 @@ pub trait BatchVisitor<'a> {
         core::ops::ControlFlow::Continue(())
     }
 
+    /// Slots to keep all of `readings` in, which are then not seen one by one; the message is refused,
+    /// as `Stopped`, if there are too few.
+    fn readings_kept_in(&mut self) -> Option<runtime::Slots<'_, Reading<'a>>> {
+        None
+    }
+
     /// One of `track`.
     fn track(&mut self, record: &Position<'a>) -> core::ops::ControlFlow<()> {
         let _ = record;
         core::ops::ControlFlow::Continue(())
+    }
+
+    /// Slots to keep all of `track` in, which are then not seen one by one; the message is refused,
+    /// as `Stopped`, if there are too few.
+    fn track_kept_in(&mut self) -> Option<runtime::Slots<'_, Position<'a>>> {
+        None
     }
 }
 
@@ -135,15 +147,23 @@ impl<'a> Batch<'a> {
         while let Some(number) = reader.field()? {
             match number {
                 1 => {
-                    let see = |record: &Reading<'a>| visitor.readings(record);
-                    reader.each(&Self::READINGS, &mut readings_tally, see)?;
+                    if let Some(slots) = visitor.readings_kept_in() {
+                        reader.each_kept(&Self::READINGS, &mut readings_tally, slots)?;
+                    } else {
+                        let see = |record: &Reading<'a>| visitor.readings(record);
+                        reader.each(&Self::READINGS, &mut readings_tally, see)?;
+                    }
                     self.readings = reader.so_far(&readings_tally, runtime::Encoding::Varint);
                 }
                 2 => self.sensor = reader.text(&Self::SENSOR)?,
                 3 => self.position = Some(reader.message(&self.position)?),
                 4 => {
-                    let see = |record: &Position<'a>| visitor.track(record);
-                    reader.each(&Self::TRACK, &mut track_tally, see)?;
+                    if let Some(slots) = visitor.track_kept_in() {
+                        reader.each_kept(&Self::TRACK, &mut track_tally, slots)?;
+                    } else {
+                        let see = |record: &Position<'a>| visitor.track(record);
+                        reader.each(&Self::TRACK, &mut track_tally, see)?;
+                    }
                     self.track = reader.so_far(&track_tally, runtime::Encoding::Varint);
                 }
                 5 => self.envelope = Some(reader.opaque(self.envelope.is_some())?),
@@ -624,6 +644,12 @@ pub trait EnvelopeVisitor<'a> {
         let _ = record;
         core::ops::ControlFlow::Continue(())
     }
+
+    /// Slots to keep all of `losses` in, which are then not seen one by one; the message is refused,
+    /// as `Stopped`, if there are too few.
+    fn losses_kept_in(&mut self) -> Option<runtime::Slots<'_, Loss<'a>>> {
+        None
+    }
 }
 
 impl EnvelopeVisitor<'_> for () {}
@@ -657,8 +683,12 @@ impl<'a> Envelope<'a> {
                 2 => self.parts = reader.byte_strings(&Self::PARTS, &mut parts_tally)?,
                 3 => self.seal = Some(reader.bytes(&Self::SEAL)?),
                 4 => {
-                    let see = |record: &Loss<'a>| visitor.losses(record);
-                    reader.each(&Self::LOSSES, &mut losses_tally, see)?;
+                    if let Some(slots) = visitor.losses_kept_in() {
+                        reader.each_kept(&Self::LOSSES, &mut losses_tally, slots)?;
+                    } else {
+                        let see = |record: &Loss<'a>| visitor.losses(record);
+                        reader.each(&Self::LOSSES, &mut losses_tally, see)?;
+                    }
                     self.losses = reader.so_far(&losses_tally, runtime::Encoding::Varint);
                 }
                 _ => reader.skip()?,

@@ -208,6 +208,12 @@ pub trait ResultVisitor<'a> {
         let _ = record;
         core::ops::ControlFlow::Continue(())
     }
+
+    /// Slots to keep all of `value` in, which are then not seen one by one; the message is refused,
+    /// as `Stopped`, if there are too few.
+    fn value_kept_in(&mut self) -> Option<runtime::Slots<'_, Vec<'a>>> {
+        None
+    }
 }
 
 impl ResultVisitor<'_> for () {}
@@ -247,8 +253,12 @@ impl<'a> Result<'a> {
                 8 => self.writer = reader.scalar(runtime::Encoding::Varint)?,
                 9 => self.number = reader.scalar(runtime::Encoding::Varint)?,
                 10 => {
-                    let see = |record: &Vec<'a>| visitor.value(record);
-                    reader.each(&Self::VALUE, &mut value_tally, see)?;
+                    if let Some(slots) = visitor.value_kept_in() {
+                        reader.each_kept(&Self::VALUE, &mut value_tally, slots)?;
+                    } else {
+                        let see = |record: &Vec<'a>| visitor.value(record);
+                        reader.each(&Self::VALUE, &mut value_tally, see)?;
+                    }
                     self.value = reader.so_far(&value_tally, runtime::Encoding::Varint);
                 }
                 11 => {
