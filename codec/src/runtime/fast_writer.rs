@@ -109,6 +109,15 @@ impl<'b> FastWriter<'b> {
         Ok(())
     }
 
+    /// By `write`, which is a call, so that what it needs is no part of the state here.
+    #[inline(always)]
+    fn apart(&mut self, write: impl FnOnce(&mut Self) -> Step<()>) -> Step<()> {
+        let mut writer = Self { rest: mem::take(&mut self.rest), elements: self.elements };
+        write(&mut writer)?;
+        *self = writer;
+        Ok(())
+    }
+
     #[inline(always)]
     fn items(&mut self, field: &Field, items: usize, total: usize) -> Step<()> {
         let (items, total) = (items as u64, total as u64);
@@ -242,7 +251,7 @@ impl WriteFields for FastWriter<'_> {
         match all.source() {
             Source::Slice([]) => Ok(()),
             Source::Slice(texts) => self.strings(field, texts.iter().map(|text| text.as_bytes())),
-            _ => self.strings(field, all.iter().map(str::as_bytes)),
+            _ => self.apart(|writer| texts(writer, field, all)),
         }
     }
 
@@ -251,29 +260,22 @@ impl WriteFields for FastWriter<'_> {
         match all.source() {
             Source::Slice([]) => Ok(()),
             Source::Slice(strings) => self.strings(field, strings.iter().copied()),
-            _ => self.strings(field, all.iter()),
+            _ => self.apart(|writer| byte_strings(writer, field, all)),
         }
     }
 
     #[inline(always)]
     fn messages<'a, M: Message<'a>>(&mut self, field: &Field, all: Repeated<'a, M>) -> Step<()> {
-        let mut items = 0_usize;
         match all.source() {
-            Source::Slice([]) => return Ok(()),
+            Source::Slice([]) => Ok(()),
             Source::Slice(messages) => {
-                items = messages.len();
                 for message in messages {
                     self.message(field, message)?;
                 }
+                self.items(field, messages.len(), 0)
             }
-            _ => {
-                for message in all {
-                    items = items.wrapping_add(1);
-                    self.message(field, &message)?;
-                }
-            }
+            _ => self.apart(|writer| messages(writer, field, all)),
         }
-        self.items(field, items, 0)
     }
 
     /// Nothing is cut here.
@@ -298,9 +300,48 @@ impl WriteFields for FastWriter<'_> {
             Source::Slice([]) => Ok(()),
             Source::Slice(numbers) if numbers.len() <= FEW => self.few(field, encoding, numbers),
             Source::Slice(numbers) => self.packed(field, encoding, numbers.iter().copied()),
-            _ => self.packed(field, encoding, all.iter()),
+            _ => self.apart(|writer| numbers(writer, field, encoding, all)),
         }
     }
+}
+
+/// Texts that are not those of a slice; and so on.
+#[inline(never)]
+fn texts<'a>(writer: &mut FastWriter, field: &Field, all: Repeated<'a, &'a str>) -> Step<()> {
+    writer.strings(field, all.iter().map(str::as_bytes))
+}
+
+#[inline(never)]
+fn byte_strings<'a>(
+    writer: &mut FastWriter,
+    field: &Field,
+    all: Repeated<'a, &'a [u8]>,
+) -> Step<()> {
+    writer.strings(field, all.iter())
+}
+
+#[inline(never)]
+fn numbers<'a, T: Scalar + Element<'a>>(
+    writer: &mut FastWriter,
+    field: &Field,
+    encoding: Encoding,
+    all: Repeated<'a, T>,
+) -> Step<()> {
+    writer.packed(field, encoding, all.iter())
+}
+
+#[inline(never)]
+fn messages<'a, M: Message<'a>>(
+    writer: &mut FastWriter,
+    field: &Field,
+    all: Repeated<'a, M>,
+) -> Step<()> {
+    let mut items = 0_usize;
+    for message in all {
+        items = items.wrapping_add(1);
+        writer.message(field, &message)?;
+    }
+    writer.items(field, items, 0)
 }
 
 /// No message may be longer.
