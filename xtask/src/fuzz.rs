@@ -2,6 +2,7 @@ use std::fs;
 
 use clap::Args;
 
+use crate::compiler::Compiler;
 use crate::failure::Failure;
 use crate::process::Process;
 use crate::workspace::Workspace;
@@ -85,7 +86,7 @@ fn search(workspace: &Workspace, target: Option<&str>, seconds: u64) -> Result<(
 /// The target, built by the compiler at hand. With `--target` the flags are for it alone, and not for what
 /// runs while it is built.
 fn built_here(workspace: &Workspace, target: &str) -> Result<Process, Failure> {
-    let host = host(workspace)?;
+    let Compiler { host, .. } = Compiler::ask(workspace)?;
     workspace
         .cargo_outside("build", &workspace.root.join(MANIFEST))
         .args(["--release", "--features", "libfuzzer", "--target", &host, "--bin", target])
@@ -93,11 +94,6 @@ fn built_here(workspace: &Workspace, target: &str) -> Result<Process, Failure> {
         .run()?;
     let built = workspace.target.join("excluded").join(host).join("release").join(target);
     Ok(Process::new(&built.to_string_lossy(), &workspace.root))
-}
-
-fn host(workspace: &Workspace) -> Result<String, Failure> {
-    let answer = Process::new("rustc", &workspace.root).args(["--print", "host-tuple"]).output()?;
-    Ok(String::from_utf8_lossy(&answer.stdout).trim().to_owned())
 }
 
 fn mutate(workspace: &Workspace, target: Option<&str>, inputs: u64) -> Result<(), Failure> {

@@ -6,6 +6,7 @@
 mod bench;
 mod ci;
 mod codegen;
+mod compiler;
 mod defmt;
 mod failure;
 mod fuzz;

@@ -2,6 +2,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::figure::{Figure, Key};
+use crate::compiler::Compiler;
 use crate::failure::Failure;
 use crate::process::Process;
 use crate::workspace::Workspace;
@@ -45,7 +46,8 @@ pub(crate) fn count(workspace: &Workspace, binary: &Path) -> Result<Option<Count
         Ok((figure.key, instructions(&directory.join(format!("out.{}", index + 1)))?))
     });
     let counted = counted.collect::<Result<_, Failure>>()?;
-    let place = [compiler(workspace)?, libc(workspace), valgrind, processor.to_owned()];
+    let Compiler { version, host } = Compiler::ask(workspace)?;
+    let place = [version, host, libc(workspace), valgrind, processor.to_owned()];
     Ok(Some(Counts { counted, place: place.join(", ") }))
 }
 
@@ -70,14 +72,6 @@ fn instructions(file: &Path) -> Result<u32, Failure> {
     total
         .and_then(|total| total.trim().parse().ok())
         .ok_or_else(|| Failure::check(format!("{} has no total", file.display())))
-}
-
-/// Version and target.
-fn compiler(workspace: &Workspace) -> Result<String, Failure> {
-    let rustc = Process::new("rustc", &workspace.root).args(["-vV"]).output()?;
-    let rustc = String::from_utf8_lossy(&rustc.stdout).into_owned();
-    let host = rustc.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or_default();
-    Ok(format!("{}, {host}", rustc.lines().next().unwrap_or_default()))
 }
 
 /// It copies and compares.

@@ -1,5 +1,5 @@
+use crate::compiler::Compiler;
 use crate::failure::Failure;
-use crate::process::Process;
 use crate::workspace::Workspace;
 
 /// What builds the programs, and for what.
@@ -18,9 +18,9 @@ impl Toolchain {
         target: Option<&str>,
         arguments: &[String],
     ) -> Result<Self, Failure> {
-        let compiler = answer(workspace, "--version")?;
-        let target = target.map_or_else(|| host(workspace), |target| Ok(target.to_owned()))?;
-        Ok(Self { compiler, target, arguments: arguments.to_owned() })
+        let Compiler { version, host } = Compiler::ask(workspace)?;
+        let target = target.map_or(host, str::to_owned);
+        Ok(Self { compiler: version, target, arguments: arguments.to_owned() })
     }
 
     /// All that sizes depend on.
@@ -28,16 +28,4 @@ impl Toolchain {
         let more = self.arguments.iter().map(|argument| format!(" {argument}"));
         format!("{}, {}{}", self.compiler, self.target, more.collect::<String>())
     }
-}
-
-fn host(workspace: &Workspace) -> Result<String, Failure> {
-    let answer = answer(workspace, "-vV")?;
-    let host = answer.lines().find_map(|line| line.strip_prefix("host: "));
-    host.map(str::to_owned).ok_or_else(|| Failure::check("rustc -vV names no host"))
-}
-
-fn answer(workspace: &Workspace, question: &str) -> Result<String, Failure> {
-    let compiler = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned());
-    let answer = Process::new(&compiler, &workspace.root).args([question]).output()?;
-    Ok(String::from_utf8_lossy(&answer.stdout).trim().to_owned())
 }
