@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use eyelet_codec::Limits;
-use eyelet_fuzz::lanes::{NAMES, Taken, compare};
+use eyelet_fuzz::NAMES;
+use eyelet_fuzz::lanes::{Taken, compare};
 use eyelet_fuzz::mutation::Mutations;
 
 /// Mutated inputs, beside the golden ones that they are made of.

@@ -6,7 +6,7 @@ use std::fmt::{self, Display, Formatter};
 use eyelet_codec::frame::{self, MAX_BODY};
 use eyelet_codec::proto::Owned;
 use eyelet_codec::{Limits, Message as _, ProcessRecord, proto};
-use eyelet_fuzz::lanes::NAMES;
+use eyelet_fuzz::NAMES;
 use eyelet_fuzz::mutation::Mutations;
 use peak_alloc::PeakAlloc;
 
@@ -170,8 +170,8 @@ impl Case {
     }
 }
 
-macro_rules! messages {
-    ($($name:ident),* $(,)?) => {
+macro_rules! measures {
+    ($($name:ident),*) => {
         fn measure(message: &str, bytes: &[u8]) -> Peaks {
             let input = bytes.len();
             let framed = peak(|| frame::decode(bytes, MAX_BODY));
@@ -200,24 +200,7 @@ macro_rules! messages {
     };
 }
 
-messages![
-    DetectionTask,
-    DetectionResult,
-    ProcessRecord,
-    FieldNote,
-    ProcessFilter,
-    HashCheck,
-    HashResult,
-    ProcessEvent,
-    Coverage,
-    Finding,
-    Hello,
-    Fault,
-    Credit,
-    Cancel,
-    Ping,
-    GoAway,
-];
+eyelet_fuzz::messages!(measures);
 
 /// What an owned message takes is known before it is made.
 fn takes_what_it_says<T: Owned>(message: T::Borrowed<'_>) {

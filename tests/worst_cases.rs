@@ -1,17 +1,18 @@
 //! The longest encoding of each message, computed again from the text of the `.proto` files alone.
 
 use eyelet_codec::Message;
+use eyelet_fuzz::NAMES;
 use eyelet_fuzz::agreement::schema::{Field, Kind, SCHEMA};
-use eyelet_fuzz::lanes::NAMES;
 
 /// No message is longer: the largest frame there is (WIRE.md, `Hello.max_frame`).
 const FRAME: u64 = 1024 * 1024;
 
 macro_rules! constants {
-    ($($name:ident),* $(,)?) => {
+    ($($name:ident),*) => {
         fn constant(name: &str) -> u64 {
             let longest = match name {
                 $(stringify!($name) => eyelet_codec::$name::MAX_ENCODED_LEN,)*
+                "Packet" => eyelet_codec::Packet::MAX_ENCODED_LEN,
                 _ => panic!("the test has no message {name}"),
             };
             longest.try_into().unwrap()
@@ -19,25 +20,7 @@ macro_rules! constants {
     };
 }
 
-constants![
-    DetectionTask,
-    DetectionResult,
-    ProcessRecord,
-    FieldNote,
-    ProcessFilter,
-    HashCheck,
-    HashResult,
-    ProcessEvent,
-    Coverage,
-    Finding,
-    Hello,
-    Fault,
-    Credit,
-    Cancel,
-    Ping,
-    GoAway,
-    Packet,
-];
+eyelet_fuzz::messages!(constants);
 
 #[test]
 fn the_longest_encoding_of_each_message_is_what_its_limits_allow() {

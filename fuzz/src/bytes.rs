@@ -3,7 +3,8 @@
 use eyelet_codec::Limits;
 use eyelet_codec::frame::{self, Decoded, FrameError, MAX_BODY};
 
-use crate::lanes::{NAMES, compare};
+use crate::NAMES;
+use crate::lanes::compare;
 
 /// A stream of frames, and as it stands a message of each kind. True if it begins with a frame.
 pub fn bytes(input: &[u8]) -> bool {

@@ -15,11 +15,8 @@ pub struct Taken {
     pub encoded_fast: bool,
 }
 
-macro_rules! messages {
-    ($($name:ident),* $(,)?) => {
-        /// The names of all messages.
-        pub const NAMES: [&str; 17] = [$(stringify!($name)),*];
-
+macro_rules! of_each {
+    ($($name:ident),*) => {
         /// Decodes `bytes` in both lanes, and encodes again what was decoded.
         ///
         /// # Panics
@@ -27,31 +24,14 @@ macro_rules! messages {
         pub fn compare(name: &str, bytes: &[u8], limits: &Limits) -> Taken {
             match name {
                 $(stringify!($name) => decoders::<eyelet_codec::$name>(bytes, limits),)*
+                "Packet" => decoders::<eyelet_codec::Packet>(bytes, limits),
                 _ => panic!("there is no message {name}"),
             }
         }
     };
 }
 
-messages![
-    DetectionTask,
-    DetectionResult,
-    ProcessRecord,
-    FieldNote,
-    ProcessFilter,
-    HashCheck,
-    HashResult,
-    ProcessEvent,
-    Coverage,
-    Finding,
-    Hello,
-    Fault,
-    Credit,
-    Cancel,
-    Ping,
-    GoAway,
-    Packet,
-];
+crate::messages!(of_each);
 
 fn decoders<'a, M: Message<'a> + Debug>(bytes: &'a [u8], limits: &Limits) -> Taken {
     let careful = decode_careful::<M>(bytes, limits);

@@ -7,6 +7,7 @@ pub mod lanes;
 mod line;
 mod messages;
 pub mod mutation;
+mod names;
 mod script;
 mod session;
 mod values;
@@ -14,6 +15,7 @@ mod values;
 pub use bytes::bytes;
 pub use line::line;
 pub use messages::messages;
+pub use names::NAMES;
 pub use session::session;
 pub use values::values;
 

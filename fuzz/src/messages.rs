@@ -3,8 +3,9 @@
 use eyelet_codec::Limits;
 use eyelet_codec::frame::{self, Decoded, MAX_BODY, MAX_OVERHEAD};
 
+use crate::NAMES;
 use crate::agreement::{Whole, agree};
-use crate::lanes::{NAMES, compare};
+use crate::lanes::compare;
 
 /// A byte that says which message, and the body that something has sent for one. True if it is one:
 /// the borrowed codec, its lanes, prost and the rules of WIRE.md agree about that.

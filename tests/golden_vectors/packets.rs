@@ -2,11 +2,12 @@
 
 use eyelet_codec::frame::{self, Decoded, MAX_BODY};
 use eyelet_codec::{DetectionResult, Limits, Message as _, Packet, PacketBody, proto};
+use eyelet_fuzz::agreement::owned_packet;
 use serde_json::Value;
 
 use crate::kind::assert_refused;
 use crate::notation::{bytes, list, text, vectors};
-use crate::schema::{meaning, owned_packet};
+use crate::schema::meaning;
 
 #[test]
 fn every_stream_is_the_packets_that_it_says() {

@@ -2,7 +2,8 @@
 
 use std::fmt::Debug;
 
-use eyelet_codec::{ErrorKind, Limits, Message, MessageError, PacketBody, proto};
+use eyelet_codec::{ErrorKind, Limits, Message, MessageError, proto};
+use eyelet_fuzz::agreement::owned_packet;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -116,28 +117,4 @@ fn packet(bytes: &[u8], limits: &Limits) -> Result<Read, MessageError> {
     let packet = eyelet_codec::Packet::decode_with(bytes, limits)?;
     let owned = owned_packet(packet, limits)?;
     Ok(Read { meaning: meaning(&owned), fields: format!("{owned:?}") })
-}
-
-pub(crate) fn owned_packet(
-    packet: eyelet_codec::Packet<'_>,
-    limits: &Limits,
-) -> Result<proto::Packet, MessageError> {
-    use proto::packet::Body;
-    let body = match packet.body {
-        None => None,
-        Some(PacketBody::Hello(hello)) => Some(Body::Hello(hello.into())),
-        Some(PacketBody::Task(bytes)) => {
-            Some(Body::Task(eyelet_codec::DetectionTask::decode_with(bytes, limits)?.into()))
-        }
-        Some(PacketBody::Result(bytes)) => {
-            Some(Body::Result(eyelet_codec::DetectionResult::decode_with(bytes, limits)?.into()))
-        }
-        Some(PacketBody::Fault(fault)) => Some(Body::Fault(fault.into())),
-        Some(PacketBody::Credit(credit)) => Some(Body::Credit(credit.into())),
-        Some(PacketBody::Cancel(cancel)) => Some(Body::Cancel(cancel.into())),
-        Some(PacketBody::Ping(ping)) => Some(Body::Ping(ping.into())),
-        Some(PacketBody::Pong(ping)) => Some(Body::Pong(ping.into())),
-        Some(PacketBody::GoAway(go_away)) => Some(Body::GoAway(go_away.into())),
-    };
-    Ok(proto::Packet { stream: packet.stream, more: packet.more, body })
 }

@@ -29,13 +29,12 @@ pub struct Borrowed {
     pub max_len: usize,
 }
 
-macro_rules! messages {
-    (owned: [$($owned:ident),* $(,)?], others: [$($other:ident),* $(,)?]) => {
+macro_rules! decoders {
+    ($($name:ident),*) => {
         /// prost alone.
         pub fn by_prost(root: &str, bytes: &[u8]) -> Result<Owned, prost::DecodeError> {
             match root {
-                $(stringify!($owned) => decoded_by_prost::<proto::$owned>(bytes),)*
-                $(stringify!($other) => decoded_by_prost::<proto::$other>(bytes),)*
+                $(stringify!($name) => decoded_by_prost::<proto::$name>(bytes),)*
                 "Packet" => decoded_by_prost::<proto::Packet>(bytes),
                 _ => panic!("the test has no message {root}"),
             }
@@ -48,22 +47,19 @@ macro_rules! messages {
             limits: &Limits,
         ) -> Result<Borrowed, MessageError> {
             match root {
-                $(stringify!($owned) => {
-                    decoded_by_us::<eyelet_codec::$owned, proto::$owned>(bytes, limits)
-                })*
-                $(stringify!($other) => {
-                    decoded_by_us::<eyelet_codec::$other, proto::$other>(bytes, limits)
+                $(stringify!($name) => {
+                    decoded_by_us::<eyelet_codec::$name, proto::$name>(bytes, limits)
                 })*
                 "Packet" => packet(bytes, limits),
                 _ => panic!("the test has no message {root}"),
             }
         }
 
-        /// prost after the borrowed codec, for the messages that have it.
+        /// As owned after the borrowed pass, which a packet is not.
         pub fn by_both(root: &str, bytes: &[u8]) -> Option<Result<Owned, MessageError>> {
             match root {
-                $(stringify!($owned) => {
-                    Some(proto::decode::<proto::$owned>(bytes).map(|message| Owned::new(&message)))
+                $(stringify!($name) => {
+                    Some(proto::decode::<proto::$name>(bytes).map(|message| Owned::new(&message)))
                 })*
                 _ => None,
             }
@@ -71,13 +67,7 @@ macro_rules! messages {
     };
 }
 
-messages! {
-    owned: [
-        DetectionTask, DetectionResult, ProcessRecord, FieldNote, ProcessFilter, HashCheck,
-        HashResult, ProcessEvent, Coverage, Finding,
-    ],
-    others: [Hello, Fault, Credit, Cancel, Ping, GoAway]
-}
+crate::messages!(decoders);
 
 impl Owned {
     pub fn new(message: &(impl prost::Message + Debug)) -> Self {
@@ -151,10 +141,26 @@ fn encoded<'a>(message: &impl Message<'a>, len: usize) -> Vec<u8> {
     buf
 }
 
-/// A packet leaves tasks and results to the layer above, which decodes them with the same bounds.
 fn packet(bytes: &[u8], limits: &Limits) -> Result<Borrowed, MessageError> {
-    use proto::packet::Body;
     let packet = eyelet_codec::Packet::decode_with(bytes, limits)?;
+    let owned = owned_packet(packet, limits)?;
+    Ok(Borrowed {
+        fields: format!("{packet:?}"),
+        owned: Owned::new(&owned),
+        encoded: encoded(&packet, bytes.len()),
+        max_len: eyelet_codec::Packet::MAX_ENCODED_LEN,
+    })
+}
+
+/// A packet leaves tasks and results to the layer above, which decodes them with the same bounds.
+///
+/// # Errors
+/// What that finds wrong with them.
+pub fn owned_packet(
+    packet: eyelet_codec::Packet<'_>,
+    limits: &Limits,
+) -> Result<proto::Packet, MessageError> {
+    use proto::packet::Body;
     let body = match packet.body {
         None => None,
         Some(PacketBody::Hello(hello)) => Some(Body::Hello(hello.into())),
@@ -171,11 +177,5 @@ fn packet(bytes: &[u8], limits: &Limits) -> Result<Borrowed, MessageError> {
         Some(PacketBody::Pong(ping)) => Some(Body::Pong(ping.into())),
         Some(PacketBody::GoAway(go_away)) => Some(Body::GoAway(go_away.into())),
     };
-    let owned = proto::Packet { stream: packet.stream, more: packet.more, body };
-    Ok(Borrowed {
-        fields: format!("{packet:?}"),
-        owned: Owned::new(&owned),
-        encoded: encoded(&packet, bytes.len()),
-        max_len: eyelet_codec::Packet::MAX_ENCODED_LEN,
-    })
+    Ok(proto::Packet { stream: packet.stream, more: packet.more, body })
 }

@@ -13,6 +13,7 @@ use eyelet_codec::{ErrorKind, Limits, MessageError};
 use self::decoders::{Borrowed, Owned, by_both, by_prost, by_us, is_predicted, limits};
 use self::predict::{Refusal, Sight, predict};
 
+pub use self::decoders::owned_packet;
 pub use self::predict::Whole;
 pub use self::rule::{Oddity, Rule};
 pub use self::tally::Tally;

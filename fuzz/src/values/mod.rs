@@ -14,7 +14,8 @@ use eyelet_codec::{
 use prost::Message as _;
 
 use self::source::Source;
-use crate::lanes::{NAMES, writers};
+use crate::NAMES;
+use crate::lanes::writers;
 
 /// Encodings of up to this many bytes are tried in buffers of every size.
 const EVERY_SIZE: usize = 400;
