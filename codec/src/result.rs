@@ -67,13 +67,13 @@ impl Progress {
 
     /// With the records of `once`.
     fn with(self, once: &DetectionResult<'_>) -> Result<Self, MessageError> {
-        let Self { processes, events, findings, hash_results, .. } = self;
-        let (hashes, hash_field) = (once.hash_results.count(), &DetectionResult::HASH_RESULTS);
+        let sum = |field, count, more| self.sum(field, count, more);
+        let hashes = once.hash_results.count();
         Ok(Self {
-            processes: self.sum(&DetectionResult::PROCESSES, processes, once.processes.count())?,
-            events: self.sum(&DetectionResult::EVENTS, events, once.events.count())?,
-            findings: self.sum(&DetectionResult::FINDINGS, findings, once.findings.count())?,
-            hash_results: self.sum(hash_field, hash_results, hashes)?,
+            processes: sum(&DetectionResult::PROCESSES, self.processes, once.processes.count())?,
+            events: sum(&DetectionResult::EVENTS, self.events, once.events.count())?,
+            findings: sum(&DetectionResult::FINDINGS, self.findings, once.findings.count())?,
+            hash_results: sum(&DetectionResult::HASH_RESULTS, self.hash_results, hashes)?,
             ..self
         })
     }

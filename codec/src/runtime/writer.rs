@@ -47,6 +47,16 @@ impl<'b> Writer<'b> {
         step.map(|()| self.at).map_err(|_| self.error)
     }
 
+    /// All messages of a repeated field; how many they are.
+    fn each<'a, M: Message<'a>>(&mut self, field: &Field, all: Repeated<'a, M>) -> Step<u32> {
+        let mut items = 0;
+        for message in all {
+            self.item(field, &mut items)?;
+            self.message(field, &message)?;
+        }
+        Ok(items)
+    }
+
     fn strings<'a>(
         &mut self,
         field: &Field,
@@ -245,12 +255,7 @@ impl WriteFields for Writer<'_> {
     }
 
     fn messages<'a, M: Message<'a>>(&mut self, field: &Field, all: Repeated<'a, M>) -> Step<()> {
-        let mut items = 0;
-        for message in all {
-            self.item(field, &mut items)?;
-            self.message(field, &message)?;
-        }
-        Ok(())
+        self.each(field, all).map(drop)
     }
 
     fn notes<'a, M: Message<'a> + PartialEq>(
@@ -259,11 +264,7 @@ impl WriteFields for Writer<'_> {
         all: Repeated<'a, M>,
         cut: impl Fn(u32) -> M,
     ) -> Step<()> {
-        let mut items = 0;
-        for message in all {
-            self.item(field, &mut items)?;
-            self.message(field, &message)?;
-        }
+        let mut items = self.each(field, all)?;
         for (index, other) in self.message.fields.iter().enumerate().take(64) {
             let note = cut(other.number);
             if self.cuts & 1 << (index & 63) != 0 && !all.iter().any(|said| said == note) {
