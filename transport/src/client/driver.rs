@@ -1,5 +1,4 @@
 use std::future::poll_fn;
-use std::io;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 
@@ -77,7 +76,7 @@ impl Driver {
             Poll::Ready(Err(error)) => {
                 log::debug!("the line takes no more bytes: {error}");
                 state.outgoing = Outgoing::default();
-                self.deaf = Some(failure(&error));
+                self.deaf = Some(Failure::of_line(&error));
             }
             Poll::Pending => {}
         }
@@ -98,7 +97,7 @@ impl Driver {
                 return false;
             }
             Poll::Ready(Err(error)) => {
-                state.finish(failure(&error));
+                state.finish(Failure::of_line(&error));
                 return false;
             }
         }
@@ -140,13 +139,5 @@ impl Driver {
             state.handle(event);
         }
         true
-    }
-}
-
-/// A peer that has gone shows as the one or the other, by what was under way.
-fn failure(error: &io::Error) -> Failure {
-    match error.kind() {
-        io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset => Failure::Cut,
-        kind => Failure::Line(kind),
     }
 }

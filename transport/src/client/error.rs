@@ -53,13 +53,13 @@ pub enum Failure {
 }
 
 impl ClientError {
-    pub(super) fn new(endpoint: Option<&Path>, failure: Failure) -> Self {
+    pub(crate) fn new(endpoint: Option<&Path>, failure: Failure) -> Self {
         let endpoint = endpoint.map(Path::to_owned);
         Self(Box::new(Report { endpoint, failure, records: 0 }))
     }
 
     /// Which has come to pass after so many records.
-    pub(super) fn after(mut self, records: u64) -> Self {
+    pub(crate) fn after(mut self, records: u64) -> Self {
         self.0.records = records;
         self
     }
@@ -77,6 +77,16 @@ impl ClientError {
     /// Records of the result that had come before.
     pub fn records(&self) -> u64 {
         self.0.records
+    }
+}
+
+impl Failure {
+    /// Of a line. A peer that has gone shows as a broken pipe or a reset, by what was under way.
+    pub(crate) fn of_line(error: &io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset => Self::Cut,
+            kind => Self::Line(kind),
+        }
     }
 }
 

@@ -1,48 +1,30 @@
 //! An agent's side: tasks, and results as they come.
 
+mod chunk;
 mod driver;
 mod error;
+mod options;
 mod state;
 mod stream;
+mod submission;
+mod whole;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
-use eyelet_codec::session::{Config, Role, Session};
+use eyelet_codec::session::{Role, Session};
 use eyelet_codec::{DetectionTask, proto};
 
+use self::chunk::Source;
 use self::state::{Handle, State};
 use crate::endpoint;
 use crate::line::{Clock, Io};
-use crate::peer::{Peer, PeerPolicy};
+use crate::peer::Peer;
 
+pub use self::chunk::Chunk;
 pub use self::error::{ClientError, Failure};
-pub use self::stream::{Chunk, Stream};
-
-/// What a client accepts, and from whom.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// Limits of the connection.
-    pub session: Config,
-    /// Whose server this may be. Default: this process's own user, or root.
-    pub server: PeerPolicy,
-    /// For each task, from its submission to the end of its result; then it is cancelled. Default 30 s.
-    pub deadline: Option<Duration>,
-    /// Bytes in memory, about, of a whole result that [`Client::call`] keeps. Default 64 MiB.
-    pub max_result: usize,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            session: Config::default(),
-            server: PeerPolicy::same_user().allow_root(),
-            deadline: Some(Duration::from_secs(30)),
-            max_result: 64 * 1024 * 1024,
-        }
-    }
-}
+pub use self::options::Options;
+pub use self::stream::Stream;
 
 /// A connection to a collector, over which any number of tasks may be under way. Cheap to clone; the
 /// connection ends with its last clone and stream.

@@ -6,12 +6,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
 use std::time::Duration;
 
-use eyelet_codec::session::{Carried, Event, OpenFrame, Session, Slot, SubmitError};
-use eyelet_codec::{DetectionTask, ErrorKind, Message, MessageError};
+use eyelet_codec::DetectionTask;
+use eyelet_codec::session::{Event, Refusal, Session, Slot, SubmitError};
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
+use super::chunk::Source;
 use super::error::{ClientError, Failure};
+use super::submission::submit;
 use crate::Fault;
 use crate::line::{Clock, Outgoing};
 
@@ -142,34 +144,10 @@ impl State {
             return Err(end.clone());
         }
         let now = self.clock.now();
-        let (frame, len) = self.encode(task).map_err(Failure::InvalidTask)?;
-        let stream = self
-            .session
-            .submit(now, frame.body_len(len, false), deadline)
-            .map_err(Failure::NotSent)?;
-        let room = self.outgoing.room(frame.message_start() + len + OpenFrame::MAX_TAIL);
-        let sealed =
-            frame.seal(room, len, false).map_err(|error| Failure::Protocol(error.into()))?;
-        self.outgoing.seal(sealed);
+        let stream = submit(&mut self.session, &mut self.outgoing, now, task, deadline)?;
         self.inboxes.insert(stream, Inbox::default());
         self.wake_driver();
         Ok(stream)
-    }
-
-    /// Into the room behind the outgoing frames, which is made larger until the task fits.
-    fn encode(&mut self, task: &DetectionTask<'_>) -> Result<(OpenFrame, usize), MessageError> {
-        let mut len = 512;
-        loop {
-            let room = self.outgoing.room(OpenFrame::MAX_HEAD + len);
-            let stream = self.session.next_stream();
-            let frame = OpenFrame::begin(room, stream, Carried::Task)
-                .expect("the room is larger than a head");
-            match task.encode(&mut room[frame.message_start()..]) {
-                Ok(len) => return Ok((frame, len)),
-                Err(error) if error.kind() == ErrorKind::Buffer => len *= 2,
-                Err(error) => return Err(error),
-            }
-        }
     }
 }
 
@@ -191,10 +169,6 @@ impl Handle {
 
     pub(super) fn shared(&self) -> Arc<Mutex<State>> {
         self.shared.clone()
-    }
-
-    pub(super) fn error(&self, failure: Failure) -> ClientError {
-        ClientError::new(self.endpoint.as_deref(), failure)
     }
 
     /// Until the collector's `Hello` has come.
@@ -282,18 +256,23 @@ impl Handle {
         state.wake_driver();
     }
 
-    /// The collector's bytes were no result: nothing it sends can be trusted.
-    pub(super) fn break_off(&self, refusal: eyelet_codec::session::Refusal) {
-        let mut state = lock(&self.shared);
-        let event = state.session.break_off(refusal);
-        state.handle(event);
-        state.wake_driver();
-    }
-
     fn leave(&self) {
         let mut state = lock(&self.shared);
         let now = state.clock.now();
         state.session.shutdown(now);
+        state.wake_driver();
+    }
+}
+
+impl Source for Handle {
+    fn error(&self, failure: Failure) -> ClientError {
+        ClientError::new(self.endpoint.as_deref(), failure)
+    }
+
+    fn break_off(&self, refusal: Refusal) {
+        let mut state = lock(&self.shared);
+        let event = state.session.break_off(refusal);
+        state.handle(event);
         state.wake_driver();
     }
 }
