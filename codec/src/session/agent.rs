@@ -3,7 +3,8 @@ use core::fmt::{self, Display, Formatter};
 use core::time::Duration;
 
 use super::config::LAST_STREAM;
-use super::slots::{find, place};
+use super::moment::Moment;
+use super::slots::{Owes, find_mut, place};
 use super::{Event, FREE, Refusal, Role, Session, Slot, Slots, State, stream};
 use crate::{Fault, FaultCode};
 
@@ -49,6 +50,7 @@ impl<S: Slots> Session<S> {
     ) -> Result<u32, SubmitError> {
         let id = self.next_stream();
         self.may_submit(id, body)?;
+        let (now, deadline) = (Moment::of(now), deadline.map_or(Moment::NEVER, Moment::of));
         let slot = Slot { stream: id, allowed: self.config.credit, deadline, ..Slot::default() };
         if !place(&mut self.slots, slot) {
             return Err(SubmitError::Busy);
@@ -59,16 +61,17 @@ impl<S: Slots> Session<S> {
         Ok(id)
     }
 
-    /// The application is done with `cost` bytes of a stream's results, so that more may come.
+    /// The application is done with `cost` bytes of a stream's results, so that more may come. No more
+    /// counts than has come.
     #[inline]
     pub fn consume(&mut self, stream: u32, cost: u64) {
         let credit = self.config.credit;
         let Some(slot) = self.own(stream) else { return };
-        slot.consumed = slot.consumed.saturating_add(cost);
+        slot.consumed = slot.consumed.saturating_add(cost).min(slot.used);
         let granted = slot.consumed.saturating_add(credit);
         // Half a window at a time: a grant for every chunk would double the packets.
         if granted.saturating_sub(slot.allowed) >= credit.div_ceil(2) && !slot.cancelled {
-            (slot.allowed, slot.owes_credit) = (granted, true);
+            (slot.allowed, slot.owes) = (granted, Owes::Credit);
             self.owed.streams = true;
         }
     }
@@ -77,9 +80,9 @@ impl<S: Slots> Session<S> {
     pub fn cancel(&mut self, stream: u32) {
         let Some(slot) = self.own(stream) else { return };
         if !slot.cancelled {
-            (slot.cancelled, slot.owes_cancel, slot.owes_credit) = (true, true, false);
+            (slot.cancelled, slot.owes) = (true, Owes::Cancel);
             // Whatever is under way may still come.
-            slot.deadline = None;
+            slot.deadline = Moment::NEVER;
             self.owed.streams = true;
         }
     }
@@ -87,7 +90,7 @@ impl<S: Slots> Session<S> {
     /// A stream that this side has opened.
     #[inline]
     fn own(&mut self, stream: u32) -> Option<&mut Slot> {
-        if self.role == Role::Agent { find(&mut self.slots, stream) } else { None }
+        if self.role == Role::Agent { find_mut(self.slots.as_mut_slice(), stream) } else { None }
     }
 
     fn may_submit(&self, id: u32, body: usize) -> Result<(), SubmitError> {
@@ -100,7 +103,7 @@ impl<S: Slots> Session<S> {
         };
         match () {
             () if self.role == Role::Collector => Err(SubmitError::Closed),
-            () if self.leaving || self.peer_leaving || id > LAST_STREAM => {
+            () if self.leaving.is_some() || self.peer_leaving || id > LAST_STREAM => {
                 Err(SubmitError::GoingAway)
             }
             () if self.live >= at_once.min(self.config.max_streams) => Err(SubmitError::Busy),
@@ -113,7 +116,7 @@ impl<S: Slots> Session<S> {
     #[inline]
     pub(super) fn on_result<'a>(
         &mut self,
-        now: Duration,
+        now: Moment,
         id: u32,
         result: &'a [u8],
         more: bool,
@@ -122,7 +125,9 @@ impl<S: Slots> Session<S> {
         if self.role == Role::Collector {
             return Err(stream("a result from an agent"));
         }
-        let Some(slot) = find(&mut self.slots, id) else { return self.not_open(now, id) };
+        let Some(slot) = find_mut(self.slots.as_mut_slice(), id) else {
+            return self.not_open(now, id);
+        };
         let free = !more && body <= FREE;
         if slot.used >= slot.allowed && !free {
             let (text, limit) = ("a result beyond the stream's credit", slot.allowed);
@@ -139,14 +144,14 @@ impl<S: Slots> Session<S> {
 
     pub(super) fn on_fault<'a>(
         &mut self,
-        now: Duration,
+        now: Moment,
         id: u32,
         fault: Fault<'a>,
     ) -> Result<Event<'a>, Refusal> {
         if self.role == Role::Collector {
             return Err(stream("an agent's fault on a stream"));
         }
-        if find(&mut self.slots, id).is_none() {
+        if find_mut(self.slots.as_mut_slice(), id).is_none() {
             return self.not_open(now, id);
         }
         self.end(now, id);

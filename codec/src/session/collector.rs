@@ -1,6 +1,8 @@
 use core::time::Duration;
 
-use super::slots::{find, place};
+use super::config::CANCEL_WAIT;
+use super::moment::Moment;
+use super::slots::{find, find_mut, place};
 use super::{
     CONTROL_FRAME, Event, FREE, Refusal, Role, Session, Slot, Slots, flood, packet, stream,
 };
@@ -29,7 +31,9 @@ impl<S: Slots> Session<S> {
     /// stream has ended.
     #[inline]
     pub fn reply(&mut self, now: Duration, stream: u32, body: usize, more: bool) {
-        let Some(slot) = find(&mut self.slots, stream) else { return };
+        let Some(slot) = find_mut(self.slots.as_mut_slice(), stream) else { return };
+        let now = Moment::of(now);
+        self.timers.replied = now;
         slot.used = slot.used.saturating_add(body as u64);
         let cancelled = slot.cancelled;
         self.budget.result_sent();
@@ -53,6 +57,7 @@ impl<S: Slots> Session<S> {
         if self.served(stream).is_none() {
             return 0;
         }
+        let now = Moment::of(now);
         self.end(now, stream);
         if is_provoked(fault.code)
             && let Err(flood) = self.charge(now)
@@ -63,11 +68,12 @@ impl<S: Slots> Session<S> {
         packet::write_fault(stream, fault, buf).unwrap_or(0)
     }
 
-    /// Sets when `stream`'s task is given up.
+    /// Sets when `stream`'s task is given up. One that is to end already has its 5 s, whatever this says.
     pub fn set_deadline(&mut self, stream: u32, deadline: Duration) {
-        if let Some(slot) = find(&mut self.slots, stream) {
-            slot.deadline = Some(deadline);
-            self.timers.deadline(Some(deadline));
+        let Some(slot) = find_mut(self.slots.as_mut_slice(), stream) else { return };
+        if !slot.cancelled && !slot.late {
+            slot.deadline = Moment::of(deadline);
+            self.timers.deadline(slot.deadline);
         }
     }
 
@@ -79,12 +85,12 @@ impl<S: Slots> Session<S> {
 
     #[inline]
     fn open(&self, stream: u32) -> Option<&Slot> {
-        self.slots.as_slice().iter().find(|slot| slot.stream == stream && stream != 0)
+        find(self.slots.as_slice(), stream)
     }
 
     pub(super) fn on_task<'a>(
         &mut self,
-        now: Duration,
+        now: Moment,
         id: u32,
         task: &'a [u8],
     ) -> Result<Event<'a>, Refusal> {
@@ -99,11 +105,11 @@ impl<S: Slots> Session<S> {
         }
         self.highest = id;
         let slot = Slot { stream: id, allowed: self.peer.credit, ..Slot::default() };
-        if self.leaving {
-            return self.refuse(now, id, FaultCode::GOING_AWAY, "the collector is going away");
+        if self.leaving.is_some() {
+            return self.refuse(now, id, FaultCode::GOING_AWAY);
         }
         if self.live >= self.config.max_streams || !place(&mut self.slots, slot) {
-            return self.refuse(now, id, FaultCode::BUSY, "too many tasks at once");
+            return self.refuse(now, id, FaultCode::BUSY);
         }
         self.live = self.live.saturating_add(1);
         self.timers.busy(now, self.live == 1, self.role);
@@ -112,14 +118,14 @@ impl<S: Slots> Session<S> {
 
     pub(super) fn on_credit<'a>(
         &mut self,
-        now: Duration,
+        now: Moment,
         id: u32,
         total: u64,
     ) -> Result<Event<'a>, Refusal> {
         if self.role == Role::Agent {
             return Err(stream("credit from a collector"));
         }
-        let event = match find(&mut self.slots, id) {
+        let event = match find_mut(self.slots.as_mut_slice(), id) {
             Some(slot) => {
                 slot.allowed = slot.allowed.max(total);
                 Event::Credit { stream: id }
@@ -129,26 +135,26 @@ impl<S: Slots> Session<S> {
         if self.budget.charge_credit(now) { Ok(event) } else { Err(flood()) }
     }
 
-    pub(super) fn on_cancel<'a>(&mut self, now: Duration, id: u32) -> Result<Event<'a>, Refusal> {
+    pub(super) fn on_cancel<'a>(&mut self, now: Moment, id: u32) -> Result<Event<'a>, Refusal> {
         if self.role == Role::Agent {
             return Err(stream("a cancel from a collector"));
         }
-        let Some(slot) = find(&mut self.slots, id) else { return self.not_open(now, id) };
+        let Some(slot) = find_mut(self.slots.as_mut_slice(), id) else {
+            return self.not_open(now, id);
+        };
         let second = core::mem::replace(&mut slot.cancelled, true);
+        if !second && !slot.late {
+            slot.deadline = now.after(CANCEL_WAIT);
+            self.timers.deadline(slot.deadline);
+        }
         self.charge(now)?;
         Ok(if second { Event::Nothing } else { Event::Cancel { stream: id } })
     }
 
     /// A task that is opened only to be answered so.
-    fn refuse<'a>(
-        &mut self,
-        now: Duration,
-        id: u32,
-        code: FaultCode,
-        text: &'static str,
-    ) -> Result<Event<'a>, Refusal> {
+    fn refuse<'a>(&mut self, now: Moment, id: u32, code: FaultCode) -> Result<Event<'a>, Refusal> {
         self.charge(now)?;
-        self.owed.refusal = Some((id, Refusal::new(code, text)));
+        self.owed.refusal = Some((id, code));
         self.owe()?;
         Ok(Event::Nothing)
     }

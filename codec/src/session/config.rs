@@ -27,6 +27,10 @@ pub struct Config {
     pub software: &'static str,
     /// Collector: what it can do. Its `Hello` names the first 16, up to one whose number is over 127.
     pub tasks: &'static [TaskType],
+    /// The line was inherited from a parent process, so that there is no other to be had: a collector
+    /// sends nobody away for being idle, neither side cuts the other for not reading, and an agent, the
+    /// parent, pings without a stream too (rule 10). Default false.
+    pub inherited: bool,
 }
 
 impl Default for Config {
@@ -37,6 +41,7 @@ impl Default for Config {
             credit: 256 * 1024,
             software: concat!("eyelet ", env!("CARGO_PKG_VERSION")),
             tasks: &[],
+            inherited: false,
         }
     }
 }
@@ -63,9 +68,11 @@ pub(super) const PING_EVERY: Duration = Duration::from_secs(10);
 pub(super) const PINGS: u8 = 2;
 /// Before a collector sends an agent without a stream away (rule 10).
 pub(super) const IDLE_WAIT: Duration = Duration::from_secs(600);
+/// Before a peer that takes no byte of what waits for it is cut (rule 10).
+pub(super) const UNREAD_WAIT: Duration = Duration::from_secs(300);
 /// Between `GoAway` and the end of what is under way (rule 12).
 pub(super) const DRAIN_WAIT: Duration = Duration::from_secs(5);
-/// Between a `Cancel` and the terminal packet (rule 5).
+/// Between a `Cancel`, or a task's deadline, and the terminal packet (rule 5).
 pub(super) const CANCEL_WAIT: Duration = Duration::from_secs(5);
 /// Pongs and refusals owed while the line takes no bytes (rule 12).
 pub(super) const MAX_OWED: u32 = 64;

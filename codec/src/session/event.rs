@@ -41,14 +41,21 @@ pub enum Event<'a> {
         stream: u32,
     },
     /// Collector: the agent wants no more. The stream stays open until its work has stopped and
-    /// [`fail`](super::Session::fail) or a terminal result says so.
+    /// [`fail`](super::Session::fail) or a terminal result says so; there are 5 s for that.
     Cancel {
         /// Which stream.
         stream: u32,
     },
-    /// A task is over its deadline. A collector stops the work and fails the stream; an agent's
-    /// session has cancelled it already.
+    /// A task is over its deadline. A collector stops the work and fails the stream, within 5 s; an
+    /// agent's session has cancelled it already.
     Deadline {
+        /// Which stream.
+        stream: u32,
+    },
+    /// Collector: 5 s after a [`Cancel`](Self::Cancel) or a [`Deadline`](Self::Deadline) the work has
+    /// not stopped. The session has ended the stream by a fault of its own (rule 5): what the work
+    /// still gives is to be dropped.
+    Overdue {
         /// Which stream.
         stream: u32,
     },

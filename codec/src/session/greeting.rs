@@ -1,6 +1,5 @@
-use core::time::Duration;
-
 use super::config::{MAX_HELLO, MIN_FRAME};
+use super::moment::Moment;
 use super::packet::cut;
 use super::{Detail, Event, Peer, Refusal, Role, Session, Slots, State, VERSION, stream};
 use crate::frame::MAX_BODY;
@@ -32,25 +31,32 @@ impl<S: Slots> Session<S> {
     }
 
     /// The peer's first packet (rule 1).
-    pub(super) fn greet<'a>(
-        &mut self,
-        now: Duration,
-        body: &'a [u8],
-    ) -> Result<Event<'a>, Refusal> {
+    pub(super) fn greet<'a>(&mut self, now: Moment, body: &'a [u8]) -> Result<Event<'a>, Refusal> {
         let packet = Packet::decode(body).map_err(|error| unreadable(body, error))?;
         self.timers.heard(now);
-        match (packet.stream, packet.body) {
-            (0, Some(PacketBody::Hello(hello))) => {
+        match packet.body {
+            Some(PacketBody::Hello(hello)) if packet.stream == 0 => {
                 self.peer = self.meet(&hello, body.len())?;
                 self.state = State::Open;
-                self.timers.greeted();
+                self.timers.greeted(now, self.role);
                 Ok(Event::Open(hello))
             }
-            (0, Some(PacketBody::Fault(fault))) => {
+            Some(PacketBody::Fault(fault)) if packet.stream == 0 => {
                 self.close(None);
                 Ok(Event::Closed(fault))
             }
-            _ => Err(stream("the first packet is neither a Hello nor a Fault")),
+            Some(
+                PacketBody::Hello(_)
+                | PacketBody::Task(_)
+                | PacketBody::Result(_)
+                | PacketBody::Fault(_)
+                | PacketBody::Credit(_)
+                | PacketBody::Cancel(_)
+                | PacketBody::Ping(_)
+                | PacketBody::Pong(_)
+                | PacketBody::GoAway(_),
+            )
+            | None => Err(stream("the first packet is neither a Hello nor a Fault")),
         }
     }
 

@@ -9,14 +9,16 @@
 //! Tasks and results are bytes here, so that another schema can ride the same session. The rules are
 //! numbered as in `proto/WIRE.md`.
 //!
-//! A session takes about 350 bytes and 48 bytes for each stream that its [`Slots`] hold.
+//! A session takes about 300 bytes and 40 bytes for each stream that its [`Slots`] hold.
 
 mod agent;
 mod budget;
 mod collector;
 mod config;
+mod departure;
 mod event;
 mod greeting;
+mod moment;
 mod packet;
 mod refusal;
 mod slots;
@@ -26,12 +28,14 @@ mod transmit;
 use core::time::Duration;
 
 use self::budget::Budget;
-use self::config::{HELLO_WAIT, IDLE_WAIT, MAX_OWED, MIN_FRAME};
+use self::config::{MAX_OWED, MIN_FRAME};
+use self::moment::Moment;
 use crate::frame::{FrameError, MAX_BODY};
 use crate::{FaultCode, Message, Packet, PacketBody};
 
 pub use self::agent::SubmitError;
 pub use self::config::{Config, FREE, Role, VERSION};
+pub use self::departure::Departure;
 pub use self::event::Event;
 pub use self::packet::{CONTROL_FRAME, Carried, OpenFrame, write_fault};
 pub use self::refusal::{Detail, Refusal};
@@ -50,7 +54,9 @@ pub struct Session<S> {
     /// The highest stream ever opened; 0: none.
     highest: u32,
     /// This side has sent, or owes, a `GoAway`.
-    leaving: bool,
+    leaving: Option<Departure>,
+    /// What that names: streams above it were not begun.
+    last: u32,
     peer_leaving: bool,
     owed: transmit::Owed,
     budget: Budget,
@@ -88,15 +94,12 @@ impl<S: Slots> Session<S> {
             peer: Peer { max_frame: MIN_FRAME, max_streams: 1, credit: 0 },
             live: 0,
             highest: 0,
-            leaving: false,
+            leaving: None,
+            last: 0,
             peer_leaving: false,
             owed: transmit::Owed::hello(),
-            budget: Budget::new(now),
-            timers: time::Timers::new(
-                now,
-                HELLO_WAIT,
-                (role == Role::Collector).then_some(IDLE_WAIT),
-            ),
+            budget: Budget::new(Moment::of(now)),
+            timers: time::Timers::new(Moment::of(now), config.inherited),
         }
     }
 
@@ -104,6 +107,7 @@ impl<S: Slots> Session<S> {
     #[inline]
     pub fn handle_frame<'a>(&mut self, now: Duration, body: &'a [u8]) -> Event<'a> {
         self.timers.whole_frame();
+        let now = Moment::of(now);
         let event = match self.state {
             State::Greeting => self.greet(now, body),
             State::Open => self.understand(now, body),
@@ -126,20 +130,24 @@ impl<S: Slots> Session<S> {
         Event::Broken(refusal)
     }
 
-    /// Begins no more tasks; [`is_done`](Self::is_done) says when those under way have ended.
+    /// Begins no more tasks; [`is_done`](Self::is_done) says when those under way have ended. Those that
+    /// take more than 5 s are over their deadline then.
     pub fn shutdown(&mut self, now: Duration) {
-        if !self.leaving && self.state != State::Closed {
-            self.leaving = true;
-            self.owed.go_away = true;
-            self.timers.drain(now);
-        }
+        self.leave(now, Departure::Shutdown);
+    }
+
+    /// As [`shutdown`](Self::shutdown), for another reason. The first one counts.
+    pub fn leave(&mut self, now: Duration, why: Departure) {
+        self.depart(Moment::of(now), why);
     }
 
     /// Nothing is left to do: one side has ended the connection, or is leaving and has no streams.
     pub fn is_done(&self) -> bool {
         match self.state {
             State::Closed => true,
-            State::Greeting | State::Open => (self.leaving || self.peer_leaving) && self.live == 0,
+            State::Greeting | State::Open => {
+                (self.leaving.is_some() || self.peer_leaving) && self.live == 0
+            }
         }
     }
 
@@ -163,7 +171,14 @@ impl<S: Slots> Session<S> {
         if self.state == State::Greeting { FREE } else { self.peer.max_frame as usize }
     }
 
-    fn understand<'a>(&mut self, now: Duration, body: &'a [u8]) -> Result<Event<'a>, Refusal> {
+    fn depart(&mut self, now: Moment, why: Departure) {
+        if self.leaving.is_none() && self.state != State::Closed {
+            (self.leaving, self.last, self.owed.go_away) = (Some(why), self.highest, true);
+            self.timers.drain(now);
+        }
+    }
+
+    fn understand<'a>(&mut self, now: Moment, body: &'a [u8]) -> Result<Event<'a>, Refusal> {
         let packet = Packet::decode(body).map_err(Refusal::malformed)?;
         self.timers.heard(now);
         let (id, len) = (packet.stream, body.len());
@@ -201,7 +216,7 @@ impl<S: Slots> Session<S> {
     }
 
     /// A packet about the connection itself, which costs something.
-    fn connection(&mut self, now: Duration, id: u32) -> Result<(), Refusal> {
+    fn connection(&mut self, now: Moment, id: u32) -> Result<(), Refusal> {
         if id != 0 {
             return Err(stream("a packet of the connection on a stream"));
         }
@@ -209,7 +224,7 @@ impl<S: Slots> Session<S> {
     }
 
     /// A packet for a stream that is not open: ignored if it was once, within the budget (rule 6).
-    fn not_open<'a>(&mut self, now: Duration, id: u32) -> Result<Event<'a>, Refusal> {
+    fn not_open<'a>(&mut self, now: Moment, id: u32) -> Result<Event<'a>, Refusal> {
         self.was_open(id)?;
         self.charge(now)?;
         Ok(Event::Nothing)
@@ -225,7 +240,7 @@ impl<S: Slots> Session<S> {
         Ok(())
     }
 
-    fn charge(&mut self, now: Duration) -> Result<(), Refusal> {
+    fn charge(&mut self, now: Moment) -> Result<(), Refusal> {
         if self.budget.charge(now) { Ok(()) } else { Err(flood()) }
     }
 
@@ -239,17 +254,33 @@ impl<S: Slots> Session<S> {
     }
 
     /// A stream's place is free again.
-    fn end(&mut self, now: Duration, id: u32) {
-        let Some(slot) = slots::find(&mut self.slots, id) else { return };
+    #[inline]
+    fn end(&mut self, now: Moment, id: u32) {
+        let Some(slot) = slots::find_mut(self.slots.as_mut_slice(), id) else { return };
         *slot = Slot::default();
+        self.ended(now);
+        self.shrink();
+    }
+
+    #[inline]
+    fn ended(&mut self, now: Moment) {
         self.live = self.live.saturating_sub(1);
         if self.live == 0 {
-            self.timers.quiet(now, self.role);
+            self.timers.quiet(now);
+        }
+    }
+
+    /// An idle connection holds no memory for streams that it once had. Slots that owe something are
+    /// still needed.
+    #[inline]
+    fn shrink(&mut self) {
+        if self.live == 0 && !self.owed.streams {
+            self.slots.shrink();
         }
     }
 
     /// A stream has ended by a result, which makes up for one that did not (rule 9).
-    fn finish(&mut self, now: Duration, id: u32, cancelled: bool) {
+    fn finish(&mut self, now: Moment, id: u32, cancelled: bool) {
         self.end(now, id);
         if !cancelled {
             self.budget.reward();
@@ -260,6 +291,7 @@ impl<S: Slots> Session<S> {
     fn close(&mut self, refusal: Option<Refusal>) {
         self.state = State::Closed;
         self.slots.as_mut_slice().fill(Slot::default());
+        self.slots.shrink();
         self.live = 0;
         self.owed.close(refusal);
         self.timers = time::Timers::default();

@@ -1,5 +1,7 @@
-use super::{CONTROL_FRAME, Refusal, Session, Slots, State, packet};
-use crate::{Cancel, Credit, GoAway, Packet, PacketBody, Ping};
+use super::moment::Moment;
+use super::slots::Owes;
+use super::{CONTROL_FRAME, Departure, Refusal, Session, Slot, Slots, State, packet};
+use crate::{Cancel, Credit, Fault, FaultCode, GoAway, Packet, PacketBody, Ping};
 
 /// What is owed to the peer, one of a kind: the driver empties it after each call.
 #[derive(Clone, Copy, Debug, Default)]
@@ -7,8 +9,9 @@ use crate::{Cancel, Credit, GoAway, Packet, PacketBody, Ping};
 pub(super) struct Owed {
     pub(super) hello: bool,
     pub(super) pong: Option<u64>,
-    pub(super) refusal: Option<(u32, Refusal)>,
-    /// Some slot owes credit or a cancel.
+    /// A task that was opened only to be answered so.
+    pub(super) refusal: Option<(u32, FaultCode)>,
+    /// Some slot owes something.
     pub(super) streams: bool,
     pub(super) ping: bool,
     pub(super) go_away: bool,
@@ -52,6 +55,7 @@ impl<S: Slots> Session<S> {
     #[inline]
     pub fn flushed(&mut self) {
         self.owed.unsent = 0;
+        self.timers.unread = Moment::NEVER;
     }
 
     #[inline(never)]
@@ -65,40 +69,59 @@ impl<S: Slots> Session<S> {
         if let Some(nonce) = self.owed.pong.take() {
             return connection(PacketBody::Pong(Ping { nonce }), buf);
         }
-        if let Some((stream, refusal)) = self.owed.refusal.take() {
-            return refusal.with_fault(|fault| packet::write_fault(stream, fault, buf)).ok();
+        if let Some((stream, code)) = self.owed.refusal.take() {
+            return packet::write(&end(stream, code), buf).ok();
         }
         if core::mem::take(&mut self.owed.ping) {
             let nonce = self.highest.into();
             return connection(PacketBody::Ping(Ping { nonce }), buf);
         }
-        if let Some((stream, body)) = self.owed_by_streams() {
-            return packet::write(&Packet { stream, more: false, body: Some(body) }, buf).ok();
+        if let Some(packet) = self.owed_by_streams() {
+            return packet::write(&packet, buf).ok();
         }
         if core::mem::take(&mut self.owed.go_away) {
-            let away = GoAway { reason: "", last_stream: self.highest };
+            let reason = self.leaving.map_or("", Departure::reason);
+            let away = GoAway { reason, last_stream: self.last };
             return connection(PacketBody::GoAway(away), buf);
         }
         None
     }
 
-    fn owed_by_streams(&mut self) -> Option<(u32, PacketBody<'static>)> {
+    fn owed_by_streams(&mut self) -> Option<Packet<'static>> {
         if !self.owed.streams {
             return None;
         }
+        let late = self.late();
         for slot in self.slots.as_mut_slice() {
-            if core::mem::take(&mut slot.owes_cancel) {
-                return Some((slot.stream, PacketBody::Cancel(Cancel {})));
-            }
-            if core::mem::take(&mut slot.owes_credit) {
-                return Some((slot.stream, PacketBody::Credit(Credit { total: slot.allowed })));
-            }
+            let Slot { stream, allowed, cancelled, .. } = *slot;
+            let body = match core::mem::take(&mut slot.owes) {
+                Owes::Nothing => continue,
+                Owes::Credit => PacketBody::Credit(Credit { total: allowed }),
+                Owes::Cancel => PacketBody::Cancel(Cancel {}),
+                Owes::End => {
+                    *slot = Slot::default();
+                    return Some(end(stream, if cancelled { FaultCode::CANCELLED } else { late }));
+                }
+            };
+            return Some(Packet { stream, more: false, body: Some(body) });
         }
         self.owed.streams = false;
+        self.shrink();
         None
     }
 }
 
 fn connection(body: PacketBody<'_>, buf: &mut [u8; CONTROL_FRAME]) -> Option<usize> {
     packet::write(&Packet { stream: 0, more: false, body: Some(body) }, buf).ok()
+}
+
+/// What the session itself has to say at a stream's end.
+fn end(stream: u32, code: FaultCode) -> Packet<'static> {
+    let message = match code {
+        FaultCode::BUSY => "too many tasks at once",
+        FaultCode::GOING_AWAY => "the collector is going away",
+        _ => "the work did not stop within 5 s",
+    };
+    let fault = Fault { code, message, ..Fault::default() };
+    Packet { stream, more: false, body: Some(PacketBody::Fault(fault)) }
 }

@@ -3,8 +3,8 @@
 use eyelet_codec::session::{Config, Refusal, SubmitError};
 use eyelet_codec::{DetectionTask, FaultCode};
 
-use crate::rig::{Heard, Pair, SECOND, Side};
-use crate::wire::{self, CANCEL, COLLECTOR};
+use crate::rig::{Heard, MOMENT, Pair, SECOND, Side};
+use crate::wire::{self, AGENT, CANCEL, COLLECTOR};
 
 fn agent() -> Side {
     let mut agent = Side::agent(Config::default(), &COLLECTOR);
@@ -177,4 +177,59 @@ fn a_fault_takes_the_place_of_all_that_was_owed() {
     agent.session.break_off(Refusal::new(FaultCode::FLOOD, "another"));
     let said = agent.said();
     assert!(said.len() == 1 && said[0].is_fault(0, 16), "{said:?}");
+}
+
+/// Rule 5: the terminal packet comes at the latest 5 s after a cancel, whatever the work does.
+#[test]
+fn a_stream_whose_work_does_not_stop_is_ended_after_five_seconds() {
+    let mut pair = Pair::new(Config::default(), Config::default());
+    for stream in [1, 3, 5] {
+        assert_eq!(pair.agent.submit("task"), Ok(stream));
+    }
+    pair.agent.session.cancel(1);
+    pair.agent.session.cancel(5);
+    pair.settle();
+    pair.heard();
+    pair.collector.fail(5, FaultCode::CANCELLED);
+    assert_eq!(pair.collector.wait(SECOND), []);
+    pair.agent.session.cancel(3);
+    pair.settle();
+    assert_eq!(pair.heard().0, [Heard::Fault(5, FaultCode::CANCELLED)]);
+    assert_eq!(pair.collector.wait_almost(4 * SECOND), []);
+    assert_eq!(pair.collector.session.live(), 2, "they hold their places until then");
+    assert_eq!(pair.collector.wait(MOMENT), [Heard::Overdue(1)]);
+    assert_eq!(pair.collector.session.live(), 1);
+    assert!(pair.collector.session.is_cancelled(1));
+    assert!(!pair.collector.reply(1, &["late"], true) && !pair.collector.reply(1, &[], false));
+    pair.collector.fail(1, FaultCode::CANCELLED);
+    assert_eq!(pair.collector.wait(SECOND), [Heard::Overdue(3)]);
+    pair.heard();
+    pair.settle();
+    let faults = [1, 3].map(|stream| Heard::Fault(stream, FaultCode::CANCELLED));
+    assert_eq!(pair.heard().0, faults);
+    assert_eq!(pair.collector.wait(100 * SECOND), []);
+}
+
+/// A driver may take what is owed only after all that fell due at one moment.
+#[test]
+fn streams_that_are_overdue_at_once_are_all_ended() {
+    let mut collector = Side::collector(Config::default(), &AGENT);
+    for stream in [1, 3, 5, 7] {
+        collector.hear(&wire::task(stream, b""));
+        collector.hear(&wire::cancel(stream));
+    }
+    collector.now += 5 * SECOND;
+    for stream in [1, 3, 5, 7] {
+        let heard = Heard::from(collector.session.handle_timeout(collector.now));
+        assert_eq!(heard, Heard::Overdue(stream));
+    }
+    assert_eq!(collector.session.live(), 0);
+    assert_eq!(collector.hear(&wire::cancel(3)), Heard::Nothing, "it has ended");
+    assert_eq!(collector.hear(&wire::task(9, b"")), Heard::Nothing, "no slot until that is said");
+    let said = collector.said();
+    assert!(said.iter().any(|packet| packet.is_fault(9, 12)), "{said:?}");
+    for stream in [1, 3, 5, 7] {
+        assert_eq!(said.iter().filter(|packet| packet.is_fault(stream, 14)).count(), 1, "{said:?}");
+    }
+    assert_eq!(collector.hear(&wire::task(11, b"")), Heard::Task(11));
 }

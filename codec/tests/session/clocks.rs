@@ -231,8 +231,14 @@ fn a_collector_is_told_when_a_task_is_over_its_deadline() {
     collector.session.set_deadline(1, 2 * SECOND);
     collector.session.set_deadline(77, 2 * SECOND);
     collector.said();
-    assert_eq!(collector.wait(10 * SECOND), [Heard::Deadline(3)]);
+    assert_eq!(collector.wait_almost(6 * SECOND), [Heard::Deadline(3)]);
     assert_eq!(collector.said(), [], "the application faults it when the work has stopped");
+    collector.session.set_deadline(3, 100 * SECOND);
+    assert_eq!(collector.wait(MOMENT), [Heard::Overdue(3)], "which has 5 s for that");
+    let said = collector.said();
+    assert!(said.len() == 1 && said[0].is_fault(3, 13), "{said:?}");
+    collector.fail(3, FaultCode::TIMEOUT);
+    assert_eq!(collector.said(), [], "it has been said");
 }
 
 #[test]

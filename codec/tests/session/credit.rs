@@ -237,3 +237,17 @@ fn without_credit_a_small_last_word_still_goes() {
     let last = pair.heard().0.pop();
     assert!(matches!(last, Some(Heard::Result { more: false, .. })), "{last:?}");
 }
+
+/// The window is the agent's own promise of memory: no application can overdraw it.
+#[test]
+fn what_has_not_come_cannot_be_consumed() {
+    let mut agent = Side::agent(Config { credit: 1000, ..Config::default() }, &COLLECTOR);
+    agent.submit("task").unwrap();
+    agent.said();
+    agent.session.consume(1, 500);
+    assert_eq!(agent.said(), [], "nothing has come");
+    agent.hear(&wire::result_of(1, 600, true));
+    agent.session.consume(1, u64::MAX);
+    let said = agent.said();
+    assert!(matches!(&said[..], [credit] if credit.number(1) == Some(1600)), "{said:?}");
+}

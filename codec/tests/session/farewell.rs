@@ -1,7 +1,7 @@
 //! Rule 11: leaving in order.
 
 use eyelet_codec::FaultCode;
-use eyelet_codec::session::{Config, SubmitError};
+use eyelet_codec::session::{Config, Departure, SubmitError};
 
 use crate::rig::{Heard, MOMENT, Pair, SECOND, Side};
 use crate::wire::{self, AGENT, COLLECTOR, GO_AWAY};
@@ -140,27 +140,71 @@ fn a_collector_that_leaves_is_told_which_streams_are_late() {
 }
 
 #[test]
-fn a_side_that_cannot_be_drained_is_cut_with_a_reason() {
-    let agent = {
-        let mut agent = Side::agent(Config::default(), &COLLECTOR);
-        agent.submit("task").unwrap();
-        agent
-    };
-    let collector = {
-        let mut collector = Side::collector(Config::default(), &AGENT);
-        collector.hear(&wire::task(1, b""));
-        collector
-    };
-    for mut side in [agent, collector] {
-        side.said();
-        side.session.shutdown(side.now);
-        assert_eq!(side.wait(5 * SECOND), [Heard::Deadline(1)]);
-        side.said();
-        assert_eq!(side.wait(4 * SECOND), []);
-        assert_eq!(side.wait(SECOND), [Heard::Broken(FaultCode::TIMEOUT)]);
-        let said = side.said();
-        assert!(said.len() == 1 && said[0].is_fault(0, 13), "{said:?}");
+fn an_agent_that_cannot_be_drained_cuts_the_line_with_a_reason() {
+    let mut agent = Side::agent(Config::default(), &COLLECTOR);
+    agent.submit("task").unwrap();
+    agent.said();
+    agent.session.shutdown(agent.now);
+    assert_eq!(agent.wait(5 * SECOND), [Heard::Deadline(1)]);
+    agent.said();
+    assert_eq!(agent.wait_almost(5 * SECOND), []);
+    assert_eq!(agent.wait(MOMENT), [Heard::Broken(FaultCode::TIMEOUT)]);
+    let said = agent.said();
+    assert!(said.len() == 1 && said[0].is_fault(0, 13), "{said:?}");
+}
+
+/// Rule 5 at the drain deadline: whoever else has forgotten a stream, its agent is told the end of it.
+#[test]
+fn a_collector_that_cannot_be_drained_ends_each_stream_and_then_is_done() {
+    let mut collector = Side::collector(Config::default(), &AGENT);
+    for stream in [1, 3, 5] {
+        collector.hear(&wire::task(stream, b""));
     }
+    collector.hear(&wire::cancel(3));
+    collector.session.shutdown(collector.now);
+    collector.said();
+    let late = [Heard::Overdue(3), Heard::Deadline(1), Heard::Deadline(5)];
+    let heard = collector.wait(5 * SECOND);
+    assert!(heard.len() == 3 && late.iter().all(|late| heard.contains(late)), "{heard:?}");
+    assert!(collector.said()[0].is_fault(3, 14));
+    assert!(!collector.session.is_done());
+    assert_eq!(collector.wait_almost(5 * SECOND), []);
+    assert_eq!(collector.wait(MOMENT), [Heard::Overdue(1), Heard::Overdue(5)]);
+    let said = collector.said();
+    assert!(said.len() == 2 && said[0].is_fault(1, 15) && said[1].is_fault(5, 15), "{said:?}");
+    assert!(collector.session.is_done());
+    assert_eq!(collector.wait(100 * SECOND), []);
+    assert_eq!(collector.said(), []);
+}
+
+/// The task came after the collector had made up its mind, but before it could say so.
+#[test]
+fn a_go_away_does_not_name_a_stream_that_it_turns_away() {
+    let mut collector = Side::collector(Config::default(), &AGENT);
+    collector.hear(&wire::task(1, b""));
+    collector.session.shutdown(collector.now);
+    collector.hear(&wire::task(3, b""));
+    let said = collector.said();
+    let away: Vec<_> = said.iter().filter(|packet| packet.body == GO_AWAY).collect();
+    assert!(matches!(away[..], [away] if away.number(2) == Some(1)), "{said:?}");
+    assert!(said.iter().any(|packet| packet.is_fault(3, 15)), "{said:?}");
+}
+
+#[test]
+fn a_go_away_says_why_and_the_first_reason_counts() {
+    for (departure, text) in [
+        (Departure::Shutdown, "shutting down"),
+        (Departure::Idle, "no stream for 10 minutes"),
+        (Departure::Scarce, "connections have run out, and this one has no stream"),
+    ] {
+        let mut side = Side::collector(Config::default(), &AGENT);
+        side.session.leave(side.now, departure);
+        side.session.shutdown(side.now);
+        assert_eq!(side.said()[0].text(1).as_deref(), Some(text));
+    }
+    let mut idle = Side::collector(Config::default(), &AGENT);
+    idle.wait(600 * SECOND);
+    assert_eq!(idle.said()[0].text(1).as_deref(), Some(Departure::Idle.reason()));
 }
 
 #[test]

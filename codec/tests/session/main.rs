@@ -11,6 +11,7 @@ mod floods;
 mod frames;
 mod greeting;
 mod rig;
+mod stalls;
 mod streams;
 mod table;
 mod wire;

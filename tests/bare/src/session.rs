@@ -3,7 +3,7 @@ use core::time::Duration;
 
 use eyelet_codec::frame::FrameError;
 use eyelet_codec::session::{
-    self, CONTROL_FRAME, Carried, Config, Detail, Event, OpenFrame, Refusal, Role, Session, Slot,
+    self, CONTROL_FRAME, Carried, Config, Departure, Detail, Event, OpenFrame, Refusal, Role, Session, Slot,
     Slots, SubmitError,
 };
 use eyelet_codec::{Fault, FaultCode, MessageError};
@@ -72,8 +72,27 @@ pub fn session_state(
 }
 
 #[unsafe(no_mangle)]
-pub fn session_time(session: &mut Session<Streams<'_>>, now: Duration, partial: bool) {
+pub fn session_held(
+    session: &Session<Streams<'_>>,
+    departure: Departure,
+) -> ([Option<Duration>; 2], &'static str) {
+    (
+        [Session::idle_since(session), Session::stalled_since(session)],
+        Departure::reason(departure),
+    )
+}
+
+#[unsafe(no_mangle)]
+pub fn session_time(
+    session: &mut Session<Streams<'_>>,
+    now: Duration,
+    partial: bool,
+    written: [usize; 2],
+    departure: Departure,
+) {
     Session::reading(session, now, partial);
+    Session::writing(session, now, written[0], written[1]);
+    Session::leave(session, now, departure);
     Session::shutdown(session, now);
 }
 
@@ -114,6 +133,8 @@ pub fn slots(
     board: &mut [Slot; 4],
     mut lent: Streams<'_>,
 ) -> ([bool; 2], [usize; 2], [Option<Slot>; 2]) {
+    <[Slot; 4] as Slots>::shrink(board);
+    <Streams<'_> as Slots>::shrink(&mut lent);
     (
         [<[Slot; 4] as Slots>::grow(board), <Streams<'_> as Slots>::grow(&mut lent)],
         [
