@@ -10,6 +10,8 @@ mod farewell;
 mod floods;
 mod frames;
 mod greeting;
+mod packets;
+mod page;
 mod rig;
 mod stalls;
 mod streams;

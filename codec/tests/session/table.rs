@@ -1,227 +1,263 @@
-//! Every state against every packet on every kind of stream, for both roles (rules 1, 4, 6, 9, 13, 14).
+//! Every packet in every state on every kind of stream: the tables of `proto/WIRE.md`, cell by cell.
+
+use std::collections::BTreeSet;
 
 use eyelet_codec::FaultCode;
 use eyelet_codec::session::{Config, Refusal, Role};
 
-use self::Want::{Broken, Closed, Event, Ignored, Opened, Pong};
+use crate::packets::{HELLOS, PACKETS};
+use crate::page::{self, Cell, ENDED, Table, WAITING};
 use crate::rig::{Heard, Side};
-use crate::wire::{self, AGENT, COLLECTOR};
-
-/// What a packet comes to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Want {
-    /// The peer's Hello has been read.
-    Opened,
-    /// Something for the application.
-    Event,
-    /// An answer is owed and nothing else.
-    Pong,
-    /// Nothing at all.
-    Ignored,
-    /// The peer has ended the connection; it is not answered.
-    Closed,
-    /// This side ends the connection by a fault of this code.
-    Broken(FaultCode),
-}
-
-const S: Want = Broken(FaultCode::STREAM);
-const M: Want = Broken(FaultCode::MALFORMED);
-
-/// Stream 0; one that is open; one that has ended; one that was skipped (an agent skips none: the
-/// other that has ended); the next, never opened; an even one below; an even one above.
-const STREAMS: [u64; 7] = [0, 5, 3, 1, 7, 4, 8];
-
-type OnStream = fn(u64) -> Vec<u8>;
-
-const PACKETS: [(&str, OnStream); 17] = [
-    ("hello of an agent", |stream| on(stream, &AGENT.body())),
-    ("hello of a collector", |stream| on(stream, &COLLECTOR.body())),
-    ("task", |stream| wire::task(stream, b"")),
-    ("result, more", |stream| wire::result(stream, b"", true)),
-    ("result, last", |stream| wire::result(stream, b"", false)),
-    ("fault", |stream| wire::fault(stream, 12)),
-    ("credit", |stream| wire::credit(stream, 1)),
-    ("cancel", wire::cancel),
-    ("ping", |stream| on(stream, &wire::ping(7))),
-    ("pong", |stream| wire::packet(stream, wire::PONG, &wire::nonce_field(7))),
-    ("go_away", |stream| on(stream, &wire::go_away(5))),
-    ("no body", |stream| wire::number(1, stream)),
-    ("unknown body", |stream| wire::packet(stream, 15, b"new")),
-    ("two bodies", |stream| [wire::cancel(stream), wire::bytes(wire::RESULT, b"")].concat()),
-    ("one body twice", |stream| [wire::cancel(stream), wire::bytes(wire::CANCEL, b"")].concat()),
-    ("cut short", |stream| [wire::stream_field(stream), vec![8 << 3 | 2, 5]].concat()),
-    ("a limit broken", |stream| wire::packet(stream, wire::FAULT, &wire::bytes(2, &[b'x'; 129]))),
-];
-
-fn on(stream: u64, body: &[u8]) -> Vec<u8> {
-    [wire::stream_field(stream), body.to_vec()].concat()
-}
-
-#[rustfmt::skip]
-const COLLECTOR_OPEN: [[Want; 7]; 17] = [
-    //                        0        open     ended    skipped  next     even     even
-    /* hello of an agent */  [S,       S,       S,       S,       S,       S,       S],
-    /* .. a collector    */  [S,       S,       S,       S,       S,       S,       S],
-    /* task              */  [S,       S,       S,       S,       Event,   S,       S],
-    /* result, more      */  [S,       S,       S,       S,       S,       S,       S],
-    /* result, last      */  [S,       S,       S,       S,       S,       S,       S],
-    /* fault             */  [Closed,  S,       S,       S,       S,       S,       S],
-    /* credit            */  [S,       Event,   Ignored, Ignored, S,       S,       S],
-    /* cancel            */  [S,       Event,   Ignored, Ignored, S,       S,       S],
-    /* ping              */  [Pong,    S,       S,       S,       S,       S,       S],
-    /* pong              */  [Ignored, S,       S,       S,       S,       S,       S],
-    /* go_away           */  [Event,   S,       S,       S,       S,       S,       S],
-    /* no body           */  [Ignored, Ignored, Ignored, Ignored, Ignored, Ignored, Ignored],
-    /* unknown body      */  [Ignored, Ignored, Ignored, Ignored, Ignored, Ignored, Ignored],
-    /* two bodies        */  [M,       M,       M,       M,       M,       M,       M],
-    /* one body twice    */  [M,       M,       M,       M,       M,       M,       M],
-    /* cut short         */  [M,       M,       M,       M,       M,       M,       M],
-    /* a limit broken    */  [M,       M,       M,       M,       M,       M,       M],
-];
-
-#[rustfmt::skip]
-const AGENT_OPEN: [[Want; 7]; 17] = [
-    //                        0        open     ended    ended    next     even     even
-    /* hello of an agent */  [S,       S,       S,       S,       S,       S,       S],
-    /* .. a collector    */  [S,       S,       S,       S,       S,       S,       S],
-    /* task              */  [S,       S,       S,       S,       S,       S,       S],
-    /* result, more      */  [S,       Event,   Ignored, Ignored, S,       S,       S],
-    /* result, last      */  [S,       Event,   Ignored, Ignored, S,       S,       S],
-    /* fault             */  [Closed,  Event,   Ignored, Ignored, S,       S,       S],
-    /* credit            */  [S,       S,       S,       S,       S,       S,       S],
-    /* cancel            */  [S,       S,       S,       S,       S,       S,       S],
-    /* ping              */  [Pong,    S,       S,       S,       S,       S,       S],
-    /* pong              */  [Ignored, S,       S,       S,       S,       S,       S],
-    /* go_away           */  [Event,   S,       S,       S,       S,       S,       S],
-    /* no body           */  [Ignored, Ignored, Ignored, Ignored, Ignored, Ignored, Ignored],
-    /* unknown body      */  [Ignored, Ignored, Ignored, Ignored, Ignored, Ignored, Ignored],
-    /* two bodies        */  [M,       M,       M,       M,       M,       M,       M],
-    /* one body twice    */  [M,       M,       M,       M,       M,       M,       M],
-    /* cut short         */  [M,       M,       M,       M,       M,       M,       M],
-    /* a limit broken    */  [M,       M,       M,       M,       M,       M,       M],
-];
+use crate::wire::{self, AGENT, COLLECTOR, Hello};
 
 #[test]
-fn an_open_collector_meets_every_packet_on_every_stream() {
-    check(open_collector, &|row, column| COLLECTOR_OPEN[row][column]);
+fn every_cell_of_the_page_is_what_a_session_does() {
+    let (tables, [streams, words]) = page::read();
+    let titles: Vec<&str> = tables.iter().map(|table| table.title.as_str()).collect();
+    assert_eq!(titles, [WAITING, page::title(Role::Collector), page::title(Role::Agent), ENDED]);
+
+    let mut seen = BTreeSet::new();
+    let cells: usize = tables.iter().map(|table| check(table, &mut seen)).sum();
+    println!("{cells} cells of state x packet x stream, {} tables", tables.len());
+    assert!(cells > 1500, "{cells}");
+    assert_eq!(seen.len(), 17, "each kind of outcome is on the page: {seen:?}");
+    let named = ["opened", "task", "result", "end", "credit", "cancel", "leaves", "pong"];
+    let named = named.into_iter().chain(["ignored", "closed", "BUSY", "GOING_AWAY"]);
+    assert!(words.iter().map(String::as_str).eq(named.chain(["another fault code"])), "{words:?}");
+    for kind in tables.iter().flat_map(|table| &table.kinds) {
+        assert!(streams.contains(kind), "{kind} is not explained");
+    }
 }
 
-#[test]
-fn an_open_agent_meets_every_packet_on_every_stream() {
-    check(open_agent, &|row, column| AGENT_OPEN[row][column]);
-}
+/// Every state and every packet there is, in the columns that there are; how many cells that makes.
+fn check(table: &Table, seen: &mut BTreeSet<Cell>) -> usize {
+    let states: Vec<State> =
+        STATES.into_iter().filter(|state| state.table == table.title).collect();
+    let packets = PACKETS.iter().chain(if table.title == WAITING { &HELLOS[..] } else { &[] });
+    let packets: Vec<_> = packets.collect();
+    let names: (Vec<&str>, Vec<&str>) =
+        (packets.iter().map(|packet| packet.0).collect(), states.iter().map(|s| s.name).collect());
+    assert_eq!(table.strangers(&names.0, &names.1), [""; 0]);
+    let kinds: Vec<&str> = states[0].streams.iter().map(|(kind, _)| *kind).collect();
+    assert_eq!(table.kinds, kinds, "{}", table.title);
 
-/// Rule 1: the first packet is `hello` or a `fault`, both of the connection. Not even a body that is not
-/// known comes before them.
-#[test]
-fn a_side_that_waits_for_a_hello_takes_nothing_else() {
-    let role = Broken(FaultCode::ROLE);
-    let first = |own: [Want; 2]| {
-        move |row: usize, column: usize| match (PACKETS[row].0, STREAMS[column]) {
-            ("hello of an agent", 0) => own[0],
-            ("hello of a collector", 0) => own[1],
-            ("fault", 0) => Closed,
-            ("two bodies" | "one body twice" | "cut short" | "a limit broken", _) => M,
-            _ => S,
+    for state in &states {
+        for (packet, bytes) in &packets {
+            for (kind, streams) in state.streams {
+                let want = table.cell(packet, state.name, kind);
+                for stream in *streams {
+                    let place =
+                        format!("{}: {packet}, {}, {kind} {stream}", table.title, state.name);
+                    let mut side = (state.side)(state.role, packet);
+                    assert_eq!(
+                        outcome(&mut side, &bytes(*stream, state.role), &place),
+                        want,
+                        "{place}"
+                    );
+                }
+                seen.insert(want);
+            }
         }
+    }
+    states.len() * packets.len() * kinds.len()
+}
+
+/// A state by its name on the page, with streams of each kind.
+#[derive(Clone, Copy)]
+struct State {
+    table: &'static str,
+    name: &'static str,
+    role: Role,
+    streams: &'static [(&'static str, &'static [u64])],
+    side: fn(Role, &str) -> Side,
+}
+
+const ANY: &[(&str, &[u64])] = &[("0", &[0]), ("odd", &[1, 3, 0x7fff_ffff]), ("even", &[2, 8])];
+/// As [`collector`] leaves them.
+const COLLECTORS: &[(&str, &[u64])] = &[
+    ("0", &[0]),
+    ("open", &[5]),
+    ("cancelled", &[9]),
+    ("ended", &[3]),
+    ("skipped", &[1, 7]),
+    ("next", &[11, 13, 0x7fff_ffff]),
+    ("even", &[4, 12]),
+];
+/// As [`agent`] leaves them.
+const AGENTS: &[(&str, &[u64])] = &[
+    ("0", &[0]),
+    ("open", &[5]),
+    ("cancelled", &[7]),
+    ("ended", &[1, 3]),
+    ("next", &[9, 11, 0x7fff_ffff]),
+    ("even", &[4, 10]),
+];
+
+const STATES: [State; 15] = [
+    waiting("collector", Role::Collector, |role, _| Side::new(role, Config::default())),
+    waiting("agent", Role::Agent, |role, _| Side::new(role, Config::default())),
+    waiting("agent with an early task", Role::Agent, |role, _| {
+        let mut side = Side::new(role, Config::default());
+        assert_eq!(side.submit("early"), Ok(1));
+        side
+    }),
+    open("open", Role::Collector, side),
+    open("leaving", Role::Collector, leaving),
+    open("peer leaving", Role::Collector, peer_leaving),
+    open("both leaving", Role::Collector, both_leaving),
+    open("open", Role::Agent, side),
+    open("leaving", Role::Agent, leaving),
+    open("peer leaving", Role::Agent, peer_leaving),
+    open("both leaving", Role::Agent, both_leaving),
+    ended("agent, itself", Role::Agent, broken_off),
+    ended("agent, peer", Role::Agent, told_of_the_end),
+    ended("collector, itself", Role::Collector, broken_off),
+    ended("collector, peer", Role::Collector, told_of_the_end),
+];
+
+const fn waiting(name: &'static str, role: Role, side: fn(Role, &str) -> Side) -> State {
+    State { table: WAITING, name, role, streams: ANY, side }
+}
+
+const fn open(name: &'static str, role: Role, side: fn(Role, &str) -> Side) -> State {
+    let (table, streams) = match role {
+        Role::Agent => ("An agent", AGENTS),
+        Role::Collector => ("A collector", COLLECTORS),
     };
-    check(|| Side::new(Role::Collector, Config::default()), &first([Opened, role]));
-    check(|| Side::new(Role::Agent, Config::default()), &first([role, Opened]));
-    check(early_agent, &first([role, Opened]));
+    State { table, name, role, streams, side }
 }
 
-#[test]
-fn a_side_that_has_ended_takes_nothing() {
-    for open in [open_collector, open_agent] {
-        check(|| broken_off(open()), &|_, _| Ignored);
-        check(|| told_of_the_end(open()), &|_, _| Ignored);
+const fn ended(name: &'static str, role: Role, side: fn(Role, &str) -> Side) -> State {
+    State { table: ENDED, name, role, streams: ANY, side }
+}
+
+/// An open side as the packet's name asks for it: without credit, or without a place.
+fn side(role: Role, packet: &str) -> Side {
+    match role {
+        Role::Agent => agent(packet.ends_with("credit spent")),
+        Role::Collector => collector(packet.ends_with("over `max_streams`")),
     }
 }
 
-/// Each cell with a side of its own.
-fn check(side: impl Fn() -> Side, want: &dyn Fn(usize, usize) -> Want) {
-    for (row, (name, packet)) in PACKETS.iter().enumerate() {
-        for (column, stream) in STREAMS.iter().enumerate() {
-            let mut side = side();
-            side.said();
-            let was_open = side.session.is_open();
-            let heard = side.hear(&packet(*stream));
-            let got = outcome(&mut side, &heard, was_open, &format!("{name} on {stream}"));
-            assert_eq!(got, want(row, column), "{name} on {stream}");
-        }
-    }
-}
-
-/// What became of it, with what must hold in each case.
-fn outcome(side: &mut Side, heard: &Heard, was_open: bool, case: &str) -> Want {
-    let said = side.said();
-    let open = side.session.is_open();
-    let want = match heard {
-        Heard::Open => Opened,
-        Heard::Closed(_) => Closed,
-        Heard::Broken(code) => Broken(*code),
-        Heard::Nothing if !said.is_empty() => Pong,
-        Heard::Nothing => Ignored,
-        _ => Event,
-    };
-    match want {
-        Pong => {
-            let [pong] = &said[..] else { panic!("{case}: {said:?}") };
-            assert_eq!((pong.body, pong.stream), (wire::PONG, 0), "{case}");
-            assert_eq!(pong.number(1), Some(7), "{case}: the ping's nonce");
-        }
-        Broken(code) => {
-            let [fault] = &said[..] else { panic!("{case}: {said:?}") };
-            assert!(fault.is_fault(0, u64::try_from(code.0).unwrap()), "{case}: {said:?}");
-            assert!(fault.len <= 256 && fault.text(2).is_some_and(|text| !text.is_empty()));
-        }
-        _ => assert_eq!(said, [], "{case}"),
-    }
-    match want {
-        Closed | Broken(_) => {
-            assert!(!open && side.session.is_done(), "{case}");
-            assert_eq!((side.session.live(), side.session.poll_timeout()), (0, None), "{case}");
-            assert_eq!(side.hear(&wire::ping(9)), Heard::Nothing, "{case}: deaf from then on");
-            assert_eq!(side.said(), [], "{case}: mute from then on");
-        }
-        Opened => assert!(open, "{case}"),
-        Event | Pong | Ignored => assert_eq!(open, was_open, "{case}"),
-    }
-    want
-}
-
-fn open_collector() -> Side {
-    let mut side = Side::collector(Config::default(), &AGENT);
+fn collector(is_full: bool) -> Side {
+    let max_streams = if is_full { 2 } else { 3 };
+    let mut side = Side::collector(Config { max_streams, ..Config::default() }, &AGENT);
     assert_eq!(side.hear(&wire::task(3, b"")), Heard::Task(3));
     assert!(side.reply(3, &[], false));
-    assert_eq!(side.hear(&wire::task(5, b"")), Heard::Task(5));
+    for stream in [5, 9] {
+        assert_eq!(side.hear(&wire::task(stream.into(), b"")), Heard::Task(stream));
+    }
+    assert_eq!(side.hear(&wire::cancel(9)), Heard::Cancel(9));
+    assert_eq!(side.session.live(), 2);
     side
 }
 
-fn open_agent() -> Side {
-    let mut side = Side::agent(Config::default(), &COLLECTOR);
-    for stream in [1, 3, 5] {
+fn agent(is_spent: bool) -> Side {
+    let mut side = Side::agent(Config { credit: 1, ..Config::default() }, &COLLECTOR);
+    for stream in [1, 3, 5, 7] {
         assert_eq!(side.submit("task"), Ok(stream));
     }
     side.hear(&wire::result(1, b"", false));
     assert_eq!(side.hear(&wire::fault(3, 12)), Heard::Fault(3, FaultCode::BUSY));
-    assert_eq!(side.session.live(), 1);
+    for stream in if is_spent { [5, 7].iter() } else { [].iter() } {
+        assert!(matches!(side.hear(&wire::result(*stream, b"", true)), Heard::Result { .. }));
+    }
+    side.session.cancel(7);
+    assert_eq!(side.session.live(), 2);
     side
 }
 
-fn early_agent() -> Side {
-    let mut side = Side::new(Role::Agent, Config::default());
-    assert_eq!(side.submit("early"), Ok(1));
+fn leaving(role: Role, packet: &str) -> Side {
+    let mut side = side(role, packet);
+    side.session.shutdown(side.now);
     side
 }
 
-fn broken_off(mut side: Side) -> Side {
+fn peer_leaving(role: Role, packet: &str) -> Side {
+    let mut side = side(role, packet);
+    assert_eq!(side.hear(&wire::go_away(5)), Heard::GoAway { last_stream: 5 });
+    side
+}
+
+fn both_leaving(role: Role, packet: &str) -> Side {
+    let mut side = peer_leaving(role, packet);
+    side.session.shutdown(side.now);
+    side
+}
+
+fn broken_off(role: Role, packet: &str) -> Side {
+    let mut side = side(role, packet);
     let refusal = Refusal::new(FaultCode::INTERNAL, "the test wants it");
     assert_eq!(Heard::from(side.session.break_off(refusal)), Heard::Broken(FaultCode::INTERNAL));
     side
 }
 
-fn told_of_the_end(mut side: Side) -> Side {
+fn told_of_the_end(role: Role, packet: &str) -> Side {
+    let mut side = side(role, packet);
     assert_eq!(side.hear(&wire::fault(0, 16)), Heard::Closed(FaultCode::INTERNAL));
     side
+}
+
+/// What became of a packet, with what must hold in each case.
+fn outcome(side: &mut Side, packet: &[u8], place: &str) -> Cell {
+    side.said();
+    let (was_open, live) = (side.session.is_open(), side.session.live());
+    let heard = side.hear(packet);
+    let said = side.said();
+    let cell = match (&heard, &said[..]) {
+        (Heard::Open, []) => Cell::Opened,
+        (Heard::Task(_), []) => Cell::Task,
+        (Heard::Result { more: true, .. }, []) => Cell::Result,
+        (Heard::Result { more: false, .. } | Heard::Fault(..), []) => Cell::End,
+        (Heard::Credit(_), []) => Cell::Credit,
+        (Heard::Cancel(_), []) => Cell::Cancel,
+        (Heard::GoAway { .. }, []) => Cell::Leaves,
+        (Heard::Nothing, []) => Cell::Ignored,
+        (Heard::Closed(_), []) => Cell::Closed,
+        (Heard::Nothing, [pong]) if pong.body == wire::PONG && pong.stream == 0 => {
+            assert_eq!(pong.number(1), Some(7), "{place}: the ping's nonce");
+            Cell::Pong
+        }
+        (Heard::Nothing, [fault]) if fault.body == wire::FAULT && fault.len <= 256 => {
+            assert_eq!(Some(fault.stream), stream_of(packet), "{place}");
+            Cell::Refused(i32::try_from(fault.number(1).unwrap()).unwrap())
+        }
+        (Heard::Broken(code), [fault]) => {
+            assert!(fault.is_fault(0, u64::try_from(code.0).unwrap()), "{place}: {said:?}");
+            assert!(fault.len <= 256 && fault.text(2).is_some_and(|text| !text.is_empty()));
+            Cell::Broken(code.0)
+        }
+        other => panic!("{place}: {other:?}"),
+    };
+    let (ends, streams) = match cell {
+        Cell::Closed | Cell::Broken(_) => (true, 0),
+        Cell::Task => (false, live + 1),
+        Cell::End => (false, live - 1),
+        _ => (false, live),
+    };
+    assert_eq!(side.session.live(), streams, "{place}");
+    assert_eq!(side.session.is_open(), !ends && (was_open || cell == Cell::Opened), "{place}");
+    if ends {
+        assert_eq!((side.session.is_done(), side.session.poll_timeout()), (true, None), "{place}");
+        assert_eq!(side.hear(&wire::ping(9)), Heard::Nothing, "{place}: deaf from then on");
+        assert_eq!(side.said(), [], "{place}: mute from then on");
+    }
+    cell
+}
+
+fn stream_of(packet: &[u8]) -> Option<u64> {
+    wire::fields(packet).into_iter().find_map(|(field, value)| match value {
+        wire::Value::Number(stream) if field == 1 => Some(stream),
+        _ => None,
+    })
+}
+
+/// The control: a page that says otherwise would be noticed.
+#[test]
+fn a_session_that_does_something_else_is_noticed() {
+    let mut agent = Side::agent(Config::default(), &Hello { max_streams: 1, ..COLLECTOR });
+    assert_ne!(outcome(&mut agent, &wire::task(1, b""), "a task for an agent"), Cell::Task);
+    let (tables, _) = page::read();
+    let strangers = tables[1].strangers(&["`task`"], &["open"]);
+    assert!(strangers.len() > 20, "{strangers:?}");
 }
