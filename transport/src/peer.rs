@@ -4,11 +4,15 @@
 //! client, when the server called `listen`). A process that hands its descriptor on stays the
 //! peer; its pid may by then belong to somebody else.
 
+#[cfg_attr(any(target_os = "linux", target_os = "android"), path = "peer/linux.rs")]
+#[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "peer/bsd.rs")]
+mod platform;
+
 use std::collections::BTreeSet;
+use std::os::fd::AsFd;
 use std::{error, fmt, io};
 
 use rustix::process::geteuid;
-use tokio::net::UnixStream;
 
 /// The process at the other end, as the kernel recorded it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,17 +28,16 @@ pub struct Peer {
 }
 
 impl Peer {
-    /// Reads who is at the other end of `stream`.
+    /// Reads who is at the other end of `stream`, a connected Unix socket.
     ///
     /// # Errors
     /// Those of the system, and `InvalidData` where the kernel has no user for this socket.
-    pub fn of(stream: &UnixStream) -> io::Result<Self> {
-        let seen = stream.peer_cred()?;
-        if seen.uid() == NOBODY_KNOWN {
+    pub fn of(stream: &impl AsFd) -> io::Result<Self> {
+        let peer = platform::peer(stream.as_fd())?;
+        if peer.uid == NOBODY_KNOWN {
             return Err(io::Error::new(io::ErrorKind::InvalidData, "the socket has no peer"));
         }
-        let pid = seen.pid().and_then(|pid| u32::try_from(pid).ok()).filter(|pid| *pid != 0);
-        Ok(Self { uid: seen.uid(), gid: seen.gid(), pid })
+        Ok(peer)
     }
 }
 
@@ -192,6 +195,8 @@ const USERS_SHOWN: usize = 3;
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::net::UnixStream;
+
     use super::*;
 
     fn peer(uid: u32) -> Peer {
@@ -251,8 +256,8 @@ mod tests {
         assert!(text.len() <= 128, "{} bytes: {text}", text.len());
     }
 
-    #[tokio::test]
-    async fn both_ends_of_a_pair_are_this_process() {
+    #[test]
+    fn both_ends_of_a_pair_are_this_process() {
         let (one, two) = UnixStream::pair().expect("a socket pair");
         for end in [one, two] {
             let peer = Peer::of(&end).expect("credentials");
@@ -260,18 +265,16 @@ mod tests {
         }
     }
 
-    #[tokio::test]
-    async fn a_socket_without_a_peer_is_refused_under_every_policy() {
+    #[test]
+    fn a_socket_without_a_peer_is_refused_under_every_policy() {
         let lonely = rustix::net::socket(
             rustix::net::AddressFamily::UNIX,
             rustix::net::SocketType::STREAM,
             None,
         )
         .expect("a socket");
-        rustix::io::ioctl_fionbio(&lonely, true).expect("non-blocking");
-        let stream = UnixStream::from_std(lonely.into()).expect("a stream");
         let policy = PeerPolicy::same_user().allow_root().allow_uid(u32::MAX);
-        let verdict = policy.judge(Peer::of(&stream));
+        let verdict = policy.judge(Peer::of(&lonely));
         assert!(matches!(verdict, Err(Refusal::Unknown { .. })), "{verdict:?}");
     }
 }
