@@ -2,14 +2,18 @@
 
 use eyelet_codec::FaultCode;
 use eyelet_tests::peer::FakeCollector;
-use eyelet_tests::server::runtime;
 use eyelet_tests::wire::{self, Greeting, body, framed};
-use eyelet_transport::Client;
+use eyelet_transport::client::Options;
 
+use crate::agent::Kind;
 use crate::{assert_protocol, assert_told, damaged, fault};
 
-#[test]
-fn what_comes_before_a_hello_of_ours_is_refused() {
+both! {
+    what_comes_before_a_hello_of_ours_is_refused,
+    a_collector_that_refuses_or_goes_says_more_than_the_line,
+}
+
+fn what_comes_before_a_hello_of_ours_is_refused(kind: Kind) {
     let good = Greeting::collector();
     let hello = |greeting: Greeting| greeting.framed();
     let table: &[(&str, Vec<u8>, FaultCode, &str)] = &[
@@ -40,7 +44,7 @@ fn what_comes_before_a_hello_of_ours_is_refused() {
             agent.say(&say);
             agent.rest()
         });
-        let error = runtime().block_on(Client::connect(collector.path())).err().expect(case);
+        let error = kind.connect(collector.path(), Options::default()).err().expect(case);
         assert_protocol(case, &error, *code, sentence);
         assert!(error.endpoint().is_some_and(|path| path == collector.path()), "{case}");
         let heard = collector.join();
@@ -50,8 +54,7 @@ fn what_comes_before_a_hello_of_ours_is_refused() {
     }
 }
 
-#[test]
-fn a_collector_that_refuses_or_goes_says_more_than_the_line() {
+fn a_collector_that_refuses_or_goes_says_more_than_the_line(kind: Kind) {
     for (case, say, want) in [
         ("one too many", fault(0, FaultCode::BUSY, "come back later"), "BUSY: come back later"),
         ("not you", fault(0, FaultCode::UNAUTHORIZED, "go"), "refuses this user"),
@@ -59,7 +62,7 @@ fn a_collector_that_refuses_or_goes_says_more_than_the_line() {
         ("gone in its Hello", Greeting::collector().framed()[..7].to_vec(), "still running?"),
     ] {
         let collector = FakeCollector::start(move |mut agent| agent.say(&say));
-        let error = runtime().block_on(Client::connect(collector.path())).err().expect(case);
+        let error = kind.connect(collector.path(), Options::default()).err().expect(case);
         assert!(error.to_string().contains(want), "{case}: {error}");
         let path = collector.path().to_str().expect("plain text");
         assert!(error.to_string().starts_with(path), "{case}: {error}");

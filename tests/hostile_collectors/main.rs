@@ -1,16 +1,29 @@
-//! Whatever a collector sends, our client tells its caller what was wrong, tells the collector too, and
+//! Whatever a collector sends, each of our clients tells its caller what was wrong, tells the collector too, and
 //! has the exact count of the records that had come.
 
+/// Runs tests of a [`Kind`](agent::Kind) for each of them.
+macro_rules! both {
+    ($($test:ident),* $(,)?) => {
+        mod asynchronous {
+            $(#[test] fn $test() { super::$test(crate::agent::Kind::Async); })*
+        }
+        mod blocking {
+            $(#[test] fn $test() { super::$test(crate::agent::Kind::Blocking); })*
+        }
+    };
+}
+
+mod agent;
 mod greeting;
 mod packets;
 mod results;
 
-use eyelet_codec::{DetectionTask, FaultCode};
+use eyelet_codec::FaultCode;
 use eyelet_tests::peer::{FakeCollector, Peer};
-use eyelet_tests::server::runtime;
 use eyelet_tests::wire::{self, Greeting, Packet, body, bytes, framed, number};
-use eyelet_transport::Client;
-use eyelet_transport::client::{ClientError, Failure, Stream};
+use eyelet_transport::client::{ClientError, Failure, Options};
+
+use agent::Kind;
 
 /// Greets, and takes the first task; returns the agent's `Hello`.
 fn open(agent: &mut Peer) -> Packet {
@@ -42,26 +55,14 @@ fn damaged(frame: &[u8]) -> Vec<u8> {
     damaged
 }
 
-/// Has our client read one task's result to its end, and waits for what the collector has heard.
-fn read_all<T: Send + 'static>(collector: FakeCollector<T>) -> (Result<u64, ClientError>, T) {
-    runtime().block_on(async {
-        let client = Client::connect(collector.path()).await.expect("connected");
-        let mut stream = client.stream(&DetectionTask::default()).await.expect("sent");
-        let read = read(&mut stream).await;
-        (read, joined(collector).await)
-    })
-}
-
-/// While the connection goes on.
-async fn joined<T: Send + 'static>(collector: FakeCollector<T>) -> T {
-    tokio::task::spawn_blocking(|| collector.join()).await.expect("the collector's part")
-}
-
-async fn read(stream: &mut Stream) -> Result<u64, ClientError> {
-    while let Some(mut chunk) = stream.next().await? {
-        chunk.for_each(|_| {})?;
-    }
-    Ok(stream.records())
+/// Has a client of ours read one task's result to its end, and waits for what the collector has heard.
+fn read_all<T: Send + 'static>(
+    kind: Kind,
+    collector: FakeCollector<T>,
+) -> (Result<u64, ClientError>, T) {
+    let mut agent = kind.connect(collector.path(), Options::default()).expect("connected");
+    let read = agent.read();
+    (read, collector.join())
 }
 
 fn assert_protocol(case: &str, error: &ClientError, code: FaultCode, sentence: &str) {

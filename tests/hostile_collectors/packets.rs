@@ -6,12 +6,20 @@ use eyelet_tests::peer::FakeCollector;
 use eyelet_tests::server::runtime;
 use eyelet_tests::wire::{self, Greeting, body, bytes, chunk, framed, number};
 use eyelet_transport::Client;
-use eyelet_transport::client::Failure;
+use eyelet_transport::client::{Failure, Options};
 
+use crate::agent::Kind;
 use crate::{assert_protocol, assert_told, damaged, fault, open, read_all, record, records};
 
-#[test]
-fn a_packet_where_it_does_not_belong_is_refused_after_what_came_before() {
+both! {
+    a_packet_where_it_does_not_belong_is_refused_after_what_came_before,
+    every_flipped_bit_of_a_result_is_noticed,
+    a_line_cut_at_any_offset_is_an_error_with_the_exact_count,
+    a_connection_fault_in_the_middle_is_told_with_the_count,
+    what_is_legal_but_unusual_is_taken,
+}
+
+fn a_packet_where_it_does_not_belong_is_refused_after_what_came_before(kind: Kind) {
     let table: &[(&str, Vec<u8>, FaultCode, &str)] = &[
         ("too large", wire::varint(65537), FaultCode::TOO_LARGE, "65537 bytes, at most 65536"),
         ("padded", vec![0x81, 0], FaultCode::MALFORMED, "shortest form"),
@@ -33,7 +41,7 @@ fn a_packet_where_it_does_not_belong_is_refused_after_what_came_before() {
             agent.say(&[chunk(1, &records(2)), say].concat());
             agent.rest()
         });
-        let (result, heard) = read_all(collector);
+        let (result, heard) = read_all(kind, collector);
         let error = result.expect_err(case);
         if *case == "a malformed result" {
             assert!(matches!(error.failure(), Failure::InvalidResult(_)), "{case}: {error}");
@@ -45,8 +53,7 @@ fn a_packet_where_it_does_not_belong_is_refused_after_what_came_before() {
     }
 }
 
-#[test]
-fn every_flipped_bit_of_a_result_is_noticed() {
+fn every_flipped_bit_of_a_result_is_noticed(kind: Kind) {
     let frame = framed(1, body::RESULT, &[records(1), number(2, 1)].concat());
     for bit in 0..frame.len() * 8 {
         let mut damaged = frame.clone();
@@ -58,7 +65,7 @@ fn every_flipped_bit_of_a_result_is_noticed() {
             agent.shut();
             agent.rest()
         });
-        let (result, heard) = read_all(collector);
+        let (result, heard) = read_all(kind, collector);
         let error = result.expect_err("noticed");
         assert_eq!(error.records(), 0, "bit {bit}");
         if longer {
@@ -81,8 +88,7 @@ fn damaged_to_nothing(frame: &[u8], bit: usize) -> bool {
     bit < 8 && frame[0] ^ 1 << bit == 0
 }
 
-#[test]
-fn a_line_cut_at_any_offset_is_an_error_with_the_exact_count() {
+fn a_line_cut_at_any_offset_is_an_error_with_the_exact_count(kind: Kind) {
     let script = [chunk(1, &records(3)), chunk(1, &records(2)), chunk(1, &records(4))];
     let ends = [script[0].len(), script[0].len() + script[1].len()];
     let script = script.concat();
@@ -92,7 +98,7 @@ fn a_line_cut_at_any_offset_is_an_error_with_the_exact_count() {
             open(&mut agent);
             agent.say(&said);
         });
-        let error = read_all(collector).0.expect_err("cut");
+        let error = read_all(kind, collector).0.expect_err("cut");
         assert!(matches!(error.failure(), Failure::Cut), "{end} bytes: {error}");
         let want = match end {
             end if end < ends[0] => 0,
@@ -105,22 +111,20 @@ fn a_line_cut_at_any_offset_is_an_error_with_the_exact_count() {
     }
 }
 
-#[test]
-fn a_connection_fault_in_the_middle_is_told_with_the_count() {
+fn a_connection_fault_in_the_middle_is_told_with_the_count(kind: Kind) {
     let collector = FakeCollector::start(|mut agent| {
         open(&mut agent);
         agent.say(&[chunk(1, &records(2)), fault(0, FaultCode::INTERNAL, "out of it")].concat());
         agent.rest()
     });
-    let (result, heard) = read_all(collector);
+    let (result, heard) = read_all(kind, collector);
     let error = result.expect_err("ended");
     assert!(matches!(error.failure(), Failure::Refused(_)), "{error}");
     assert!(error.to_string().contains("INTERNAL: out of it (after 2 records)"), "{error}");
     assert_eq!(heard, [], "a fault is never answered");
 }
 
-#[test]
-fn what_is_legal_but_unusual_is_taken() {
+fn what_is_legal_but_unusual_is_taken(kind: Kind) {
     let collector = FakeCollector::start(|mut agent| {
         open(&mut agent);
         let last = [records(1), number(2, 1)].concat();
@@ -136,12 +140,10 @@ fn what_is_legal_but_unusual_is_taken() {
         agent.say(&fault(1, FaultCode::INTERNAL, "late"));
         agent.rest()
     });
-    runtime().block_on(async {
-        let client = Client::connect(collector.path()).await.expect("connected");
-        let result = client.call(&DetectionTask::default()).await.expect("a result");
-        assert_eq!((result.processes.len(), result.success), (3, true));
-        client.close().await;
-    });
+    let mut agent = kind.connect(collector.path(), Options::default()).expect("connected");
+    let result = agent.call().expect("a result");
+    assert_eq!((result.processes.len(), result.success), (3, true));
+    agent.close();
     let heard = collector.join();
     assert_eq!((heard[0].body, heard[0].number(1)), (body::PONG, Some(7)), "{heard:?}");
     assert_eq!(heard[1].body, body::GO_AWAY, "{heard:?}");

@@ -7,9 +7,17 @@ use eyelet_tests::peer::FakeCollector;
 use eyelet_tests::server::runtime;
 use eyelet_tests::wire::{self, body, bytes, chunk, framed, number};
 use eyelet_transport::Client;
-use eyelet_transport::client::{Failure, Options};
+use eyelet_transport::client::{ClientError, Failure, Options, Stream};
 
-use crate::{assert_protocol, assert_told, fault, joined, open, read, record, records};
+use crate::agent::Kind;
+use crate::{assert_protocol, assert_told, fault, open, record, records};
+
+both! {
+    what_comes_behind_a_cancel_stays_within_the_credit,
+    a_result_over_a_limit_is_reported_and_cancelled_and_the_connection_goes_on,
+    a_caller_that_wants_no_more_cancels,
+    success_is_what_the_last_chunk_says,
+}
 
 #[test]
 fn a_result_beyond_the_credit_ends_the_connection() {
@@ -36,6 +44,26 @@ fn a_result_beyond_the_credit_ends_the_connection() {
         assert_protocol("credit", &error, FaultCode::CREDIT, "beyond the stream's credit");
         assert_eq!(error.records(), within as u64);
     });
+}
+
+fn what_comes_behind_a_cancel_stays_within_the_credit(kind: Kind) {
+    let collector = FakeCollector::start(|mut agent| {
+        open(&mut agent);
+        agent.say(&padded(1, 300));
+        // The next task may come first.
+        while agent.packet().expect("a cancel").body != body::CANCEL {}
+        agent.say(&padded(1, 300).repeat(4));
+        agent.rest()
+    });
+    let mut options = Options::default();
+    options.session.credit = 1000;
+    let mut agent = kind.connect(collector.path(), options).expect("connected");
+    agent.leave().expect("a chunk");
+    let error = agent.call().expect_err("over the credit");
+    assert_protocol("credit", &error, FaultCode::CREDIT, "beyond the stream's credit");
+    let fault =
+        assert_told("credit", &collector.join(), FaultCode::CREDIT, "beyond the stream's credit");
+    assert_eq!((fault.limit, fault.seen), (Some(1000), Some(1500)));
 }
 
 #[test]
@@ -71,8 +99,7 @@ fn a_small_last_result_needs_no_credit_and_one_byte_more_does() {
     }
 }
 
-#[test]
-fn a_result_over_a_limit_is_reported_and_cancelled_and_the_connection_goes_on() {
+fn a_result_over_a_limit_is_reported_and_cancelled_and_the_connection_goes_on(kind: Kind) {
     let table: &[(&str, Vec<u8>, &str)] = &[
         ("no name", bytes(4, &number(1, 7)), "ProcessRecord.name"),
         ("a long name", bytes(4, &bytes(3, &[b'n'; 256])), "ProcessRecord.name"),
@@ -92,26 +119,23 @@ fn a_result_over_a_limit_is_reported_and_cancelled_and_the_connection_goes_on() 
             agent.say(&framed(3, body::RESULT, &[records(1), number(2, 1)].concat()));
             agent.rest()
         });
-        runtime().block_on(async {
-            let client = Client::connect(collector.path()).await.expect("connected");
-            let error = client.call(&DetectionTask::default()).await.expect_err(case);
-            let Failure::InvalidResult(reason) = error.failure() else { panic!("{case}: {error}") };
-            let place = format!("{}.{}", reason.message(), reason.field_name().unwrap_or(""));
-            assert_eq!(place, *field, "{case}");
-            assert!(error.to_string().contains(field), "{case}: {error}");
-            assert_eq!(error.records(), 2, "{case}");
-            let next = client.call(&DetectionTask::default()).await.expect("it goes on");
-            assert_eq!(next.processes.len(), 1, "{case}");
-            client.close().await;
-        });
+        let mut agent = kind.connect(collector.path(), Options::default()).expect("connected");
+        let error = agent.call().expect_err(case);
+        let Failure::InvalidResult(reason) = error.failure() else { panic!("{case}: {error}") };
+        let place = format!("{}.{}", reason.message(), reason.field_name().unwrap_or(""));
+        assert_eq!(place, *field, "{case}");
+        assert!(error.to_string().contains(field), "{case}: {error}");
+        assert_eq!(error.records(), 2, "{case}");
+        let next = agent.call().expect("it goes on");
+        assert_eq!(next.processes.len(), 1, "{case}");
+        agent.close();
         let heard = collector.join();
         assert_eq!(heard.len(), 1, "{case}: {heard:?}");
         assert_eq!(heard[0].body, body::GO_AWAY, "{case}");
     }
 }
 
-#[test]
-fn a_caller_that_wants_no_more_cancels() {
+fn a_caller_that_wants_no_more_cancels(kind: Kind) {
     let short = Options { deadline: Some(Duration::from_millis(20)), ..Options::default() };
     let small = Options { max_result: 10, ..Options::default() };
     for (case, options, want) in
@@ -122,19 +146,15 @@ fn a_caller_that_wants_no_more_cancels() {
             agent.say(&chunk(1, &records(2)));
             agent.packet().expect("a cancel")
         });
-        let error = runtime().block_on(async {
-            let client = Client::connect_with(collector.path(), options).await.expect("connected");
-            let error = client.call(&DetectionTask::default()).await.expect_err(case);
-            let cancel = joined(collector).await;
-            assert_eq!((cancel.stream, cancel.body), (1, body::CANCEL), "{case}");
-            error
-        });
+        let mut agent = kind.connect(collector.path(), options).expect("connected");
+        let error = agent.call().expect_err(case);
+        let cancel = collector.join();
+        assert_eq!((cancel.stream, cancel.body), (1, body::CANCEL), "{case}");
         assert!(error.to_string().contains(want), "{case}: {error}");
     }
 }
 
-#[test]
-fn success_is_what_the_last_chunk_says() {
+fn success_is_what_the_last_chunk_says(kind: Kind) {
     for (case, first, last, want) in [
         ("taken back in silence", number(2, 1), vec![], false),
         ("taken back with a reason", number(2, 1), bytes(3, b"no"), false),
@@ -146,10 +166,9 @@ fn success_is_what_the_last_chunk_says() {
             agent.say(&framed(1, body::RESULT, &last));
             agent.rest()
         });
-        let result = runtime().block_on(async {
-            let client = Client::connect(collector.path()).await.expect("connected");
-            client.call(&DetectionTask::default()).await.expect(case)
-        });
+        let mut agent = kind.connect(collector.path(), Options::default()).expect("connected");
+        let result = agent.call().expect(case);
+        agent.close();
         assert_eq!((result.success, result.processes.len()), (want, 1), "{case}");
         collector.join();
     }
@@ -163,4 +182,16 @@ fn padded(stream: u32, len: usize) -> Vec<u8> {
     let body = [wire::packet(stream, body::RESULT, &content), number(2, 1)].concat();
     assert_eq!(body.len(), len);
     wire::frame(&body)
+}
+
+/// While the connection goes on.
+async fn joined<T: Send + 'static>(collector: FakeCollector<T>) -> T {
+    tokio::task::spawn_blocking(|| collector.join()).await.expect("the collector's part")
+}
+
+async fn read(stream: &mut Stream) -> Result<u64, ClientError> {
+    while let Some(mut chunk) = stream.next().await? {
+        chunk.for_each(|_| {})?;
+    }
+    Ok(stream.records())
 }

@@ -39,6 +39,7 @@ mod platform;
 use std::path::{Path, PathBuf};
 
 pub use connect::connect;
+pub(crate) use connect::dial;
 pub use entry::Entry;
 pub use error::{BindError, ConnectError, DirectoryFlaw, ErrorKind, Failure, LockFlaw};
 pub use listener::Listener;

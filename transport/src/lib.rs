@@ -8,6 +8,7 @@
 //! This is no general RPC: one schema, one machine.
 #![cfg(unix)]
 
+pub mod blocking;
 pub mod client;
 pub mod endpoint;
 mod fault;

@@ -15,11 +15,14 @@ use std::sync::Arc;
 use eyelet_codec::session::{Role, Session};
 use eyelet_codec::{DetectionTask, proto};
 
-use self::chunk::Source;
 use self::state::{Handle, State};
 use crate::endpoint;
 use crate::line::{Clock, Io};
 use crate::peer::Peer;
+
+pub(crate) use self::chunk::Source;
+pub(crate) use self::submission::{encode, submit_encoded};
+pub(crate) use self::whole::Whole;
 
 pub use self::chunk::Chunk;
 pub use self::error::{ClientError, Failure};

@@ -1,8 +1,10 @@
 //! A client's way to an endpoint.
 
 use std::io;
+use std::os::unix::net;
 use std::path::{Path, PathBuf};
 
+use rustix::net::SocketAddrUnix;
 use rustix::process::geteuid;
 use tokio::net::UnixStream;
 
@@ -30,15 +32,31 @@ pub async fn connect(
     path: &Path,
     servers: &PeerPolicy,
 ) -> Result<(UnixStream, Peer), ConnectError> {
+    let (stream, peer) = dial(path, servers)?;
+    let stream = UnixStream::from_std(stream).map_err(Failure::when("wait for", path))?;
+    Ok((stream, peer))
+}
+
+/// As [`connect`], without a runtime: a socket whose reads and writes do not wait.
+pub(crate) fn dial(
+    path: &Path,
+    servers: &PeerPolicy,
+) -> Result<(net::UnixStream, Peer), ConnectError> {
     let path = path::socket(path, platform::PATH_LIMIT)?;
     let (pinned, entry) = Pinned::open(&path).map_err(|error| not_opened(&path, error))?;
     check(&entry, servers)?;
-    let stream =
-        UnixStream::connect(pinned.address()).await.map_err(|error| not_connected(entry, error))?;
+    let stream = connect_to(&pinned).map_err(|error| not_connected(entry, error))?;
     match servers.judge(Peer::of(&stream)) {
         Ok(peer) => Ok((stream, peer)),
         Err(refusal) => Err(ConnectError::WrongServer { path, refusal }),
     }
+}
+
+/// Does not wait, even where a server's queue is full.
+fn connect_to(pinned: &Pinned) -> io::Result<net::UnixStream> {
+    let socket = platform::socket()?;
+    rustix::net::connect(&socket, &SocketAddrUnix::new(pinned.address())?)?;
+    Ok(socket.into())
 }
 
 fn check(entry: &Entry, servers: &PeerPolicy) -> Result<(), ConnectError> {

@@ -1,4 +1,5 @@
 use std::io;
+use std::ops::Range;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -13,9 +14,9 @@ use super::Io;
 #[derive(Debug, Default)]
 pub(crate) struct Incoming {
     /// `0 <= start <= end <= buf.len()`; between them lie the bytes.
-    buf: Vec<u8>,
-    start: usize,
-    end: usize,
+    pub(super) buf: Vec<u8>,
+    pub(super) start: usize,
+    pub(super) end: usize,
 }
 
 /// Room for one read.
@@ -41,10 +42,19 @@ impl Incoming {
     /// # Errors
     /// The bytes are no frame; there will be none behind them either.
     pub(crate) fn next_frame(&mut self, max_body: u32) -> Result<Option<&[u8]>, FrameError> {
+        Ok(self.next_place(max_body)?.map(|place| &self.buf[place]))
+    }
+
+    /// Where the next whole frame's body lies.
+    ///
+    /// # Errors
+    /// As [`next_frame`](Self::next_frame).
+    pub(crate) fn next_place(&mut self, max_body: u32) -> Result<Option<Range<usize>>, FrameError> {
         match frame::decode(&self.buf[self.start..self.end], max_body)? {
             Decoded::Frame { body, consumed } => {
+                let place = self.place(body);
                 self.start += consumed;
-                Ok(Some(body))
+                Ok(Some(place))
             }
             Decoded::Partial { .. } => Ok(None),
         }
@@ -62,7 +72,7 @@ impl Incoming {
         }
     }
 
-    fn make_room(&mut self) {
+    pub(super) fn make_room(&mut self) {
         if self.start > 0 {
             self.buf.copy_within(self.start..self.end, 0);
             (self.start, self.end) = (0, self.end - self.start);

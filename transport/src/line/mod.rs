@@ -1,5 +1,6 @@
 //! One connection's bytes: frames that come in, frames that go out, and the end of both.
 
+mod blocking;
 mod incoming;
 mod outgoing;
 mod timer;

@@ -10,9 +10,9 @@ use super::Io;
 #[derive(Debug, Default)]
 pub(crate) struct Outgoing {
     /// `sent <= sealed <= buf.len()`; whole frames end at `sealed`.
-    buf: Vec<u8>,
-    sent: usize,
-    sealed: usize,
+    pub(super) buf: Vec<u8>,
+    pub(super) sent: usize,
+    pub(super) sealed: usize,
 }
 
 impl Outgoing {
@@ -81,7 +81,7 @@ impl Outgoing {
     }
 
     /// Drops what the line has taken, once that is more than what is kept.
-    fn compact(&mut self) {
+    pub(super) fn compact(&mut self) {
         if self.sent > 0 && self.sent >= self.buf.len() - self.sent {
             self.buf.drain(..self.sent);
             (self.sent, self.sealed) = (0, self.sealed - self.sent);

@@ -1,0 +1,368 @@
+use std::io;
+use std::net::Shutdown;
+use std::ops::Range;
+use std::os::unix::net::UnixStream;
+use std::time::{Duration, Instant};
+
+use eyelet_codec::session::{Config, Event, Refusal, Role, Session, Slot, SubmitError};
+
+use super::socket::{Socket, Wait};
+use crate::Fault;
+use crate::client::{Failure, submit_encoded};
+use crate::line::{ANSWERS_AT_ONCE, Incoming, LINGER, Outgoing};
+
+/// One connection, which moves only while somebody calls.
+pub(super) struct Connection {
+    socket: Socket,
+    session: Session<Vec<Slot>>,
+    incoming: Incoming,
+    outgoing: Outgoing,
+    epoch: Instant,
+    /// When bytes came last, or the time was looked at. What has come was heard then.
+    now: Duration,
+    /// The collector begins no more tasks.
+    leaving: bool,
+    /// The line has taken every byte of the last task.
+    taken: bool,
+    /// The line takes no more bytes: why, and until when what the collector said before is read.
+    deaf: Option<(Failure, Duration)>,
+    /// Why the connection has ended.
+    end: Option<Failure>,
+}
+
+/// One chunk, and what it takes of its stream's credit until it is let go.
+pub(super) struct Piece {
+    /// In [`Connection::bytes`], until it is asked for the next.
+    pub(super) place: Range<usize>,
+    pub(super) cost: u64,
+    pub(super) last: bool,
+}
+
+/// A read that took so much longer than it was told to was not the collector's doing: this process was
+/// stopped, or the machine is too busy for it.
+const STOPPED: Duration = Duration::from_secs(1);
+
+impl Connection {
+    /// Times are counted from `epoch`. Nothing is sent yet.
+    pub(super) fn new(stream: UnixStream, config: Config, epoch: Instant) -> io::Result<Self> {
+        let now = epoch.elapsed();
+        Ok(Self {
+            socket: Socket::new(stream)?,
+            session: Session::new(Role::Agent, config, Vec::new(), now),
+            incoming: Incoming::default(),
+            outgoing: Outgoing::default(),
+            epoch,
+            now,
+            leaving: false,
+            taken: true,
+            deaf: None,
+            end: None,
+        })
+    }
+
+    /// Sends an encoded task as soon as the collector has a place for it. Without a word from the
+    /// collector yet, a small one goes with our `Hello` (WIRE.md, rule 2).
+    pub(super) fn submit(
+        &mut self,
+        task: &[u8],
+        deadline: Option<Duration>,
+    ) -> Result<u32, Failure> {
+        loop {
+            self.take_in()?;
+            self.outgoing.take_owed(&mut self.session);
+            self.now = self.epoch.elapsed();
+            match submit_encoded(&mut self.session, &mut self.outgoing, self.now, task, None) {
+                Err(Failure::NotSent(SubmitError::Busy)) if self.session.live() > 0 => {}
+                Err(Failure::NotSent(SubmitError::TooLarge { .. })) if !self.session.is_open() => {}
+                Err(failure) => return Err(failure),
+                Ok(stream) => {
+                    self.taken = false;
+                    self.write();
+                    return Ok(stream);
+                }
+            }
+            self.fill(deadline)?;
+        }
+    }
+
+    /// The next chunk of a stream that has not ended.
+    pub(super) fn next(
+        &mut self,
+        stream: u32,
+        deadline: Option<Duration>,
+    ) -> Result<Piece, Failure> {
+        loop {
+            if let Some(said) = self.understand(stream) {
+                // The time until we come back is ours, not the collector's.
+                self.session.reading(self.now, false);
+                return said;
+            }
+            self.fill(deadline)?;
+        }
+    }
+
+    /// Until the collector's `Hello` has come.
+    pub(super) fn greet(&mut self) -> Result<(), Failure> {
+        loop {
+            self.take_in()?;
+            if self.session.is_open() {
+                return Ok(());
+            }
+            self.fill(None)?;
+        }
+    }
+
+    /// A chunk of `cost` was let go, so that more may come.
+    pub(super) fn consume(&mut self, stream: u32, cost: u64) {
+        self.session.consume(stream, cost);
+        if self.session.owes() {
+            self.write();
+        }
+    }
+
+    /// Nobody listens to a stream any more; if it is open, it is cancelled.
+    pub(super) fn forget(&mut self, stream: u32) {
+        self.session.cancel(stream);
+        if self.session.owes() {
+            self.write();
+        }
+    }
+
+    /// Nothing that the collector sends can be trusted.
+    pub(super) fn break_off(&mut self, refusal: Refusal) {
+        if let Event::Broken(refusal) = self.session.break_off(refusal) {
+            self.finish_with_a_word(refusal);
+        }
+    }
+
+    /// Sends our `Hello`, if it has not gone.
+    pub(super) fn introduce(&mut self) {
+        self.write();
+    }
+
+    /// Says that no more tasks come, and waits for those that were cancelled.
+    pub(super) fn close(&mut self) {
+        self.session.shutdown(self.epoch.elapsed());
+        while self.end.is_none() && !self.session.is_done() {
+            if self.take_in().is_err() || self.session.is_done() || self.fill(None).is_err() {
+                break;
+            }
+        }
+        let until = self.epoch.elapsed().saturating_add(LINGER);
+        self.write();
+        while self.end.is_none() && self.outgoing.waiting() > 0 {
+            if self.fill(Some(until)).is_err() {
+                break;
+            }
+        }
+        self.end.get_or_insert(Failure::NotSent(SubmitError::GoingAway));
+    }
+
+    /// Whether tasks may be begun here.
+    pub(super) fn is_usable(&self) -> bool {
+        self.end.is_none() && self.deaf.is_none() && !self.leaving
+    }
+
+    /// Nothing has come from the collector and, since nobody has asked for anything, it has heard
+    /// nothing for so long.
+    pub(super) fn unused_for(&self) -> Option<Duration> {
+        let unused = !self.session.is_open() && self.taken && self.session.next_stream() == 1;
+        unused.then(|| self.epoch.elapsed().saturating_sub(self.now))
+    }
+
+    /// Whether the last task cannot have been begun, for all that its `failure` says.
+    pub(super) fn has_not_begun(&self, failure: &Failure) -> bool {
+        match failure {
+            Failure::NotSent(SubmitError::GoingAway) => true,
+            Failure::Cut => !self.taken,
+            _ => false,
+        }
+    }
+
+    /// The bytes of a piece.
+    pub(super) fn bytes(&self, piece: &Piece) -> &[u8] {
+        self.incoming.at(piece.place.clone())
+    }
+
+    /// Takes in what has come of streams that nobody listens to, and of the connection.
+    fn take_in(&mut self) -> Result<(), Failure> {
+        match self.understand(0) {
+            Some(Err(failure)) => Err(failure),
+            _ => Ok(()),
+        }
+    }
+
+    /// What the collector says next to the one who listens to `stream`; `None`: no whole frame is left.
+    fn understand(&mut self, stream: u32) -> Option<Result<Piece, Failure>> {
+        if let Some(end) = &self.end {
+            return Some(Err(end.clone()));
+        }
+        let mut answers = 0;
+        loop {
+            let event = match self.incoming.next_place(self.session.max_frame()) {
+                Ok(None) => break,
+                Ok(Some(place)) => self.session.handle_frame(self.now, self.incoming.at(place)),
+                Err(error) => self.session.handle_frame_error(error),
+            };
+            match event {
+                Event::Result { stream: of, result, cost, more } if of == stream => {
+                    let place = self.incoming.place(result);
+                    return Some(Ok(Piece { place, cost, last: !more }));
+                }
+                Event::Fault { stream: of, fault } if of == stream => {
+                    return Some(Err(Failure::Task(Fault::from(&fault))));
+                }
+                Event::GoAway(away) => {
+                    self.leaving = true;
+                    if away.last_stream < stream {
+                        return Some(Err(Failure::NotSent(SubmitError::GoingAway)));
+                    }
+                }
+                Event::Closed(fault) => {
+                    let failure = Failure::Refused(Fault::from(&fault));
+                    return Some(Err(self.finish(failure)));
+                }
+                Event::Broken(refusal) => return Some(Err(self.finish_with_a_word(refusal))),
+                _ => {}
+            }
+            if self.session.owes() {
+                self.outgoing.take_owed(&mut self.session);
+                answers += 1;
+                if answers % ANSWERS_AT_ONCE == 0 {
+                    self.write();
+                }
+            }
+        }
+        None
+    }
+
+    /// Waits until more bytes have come. Reading goes on whatever the write side does.
+    fn fill(&mut self, deadline: Option<Duration>) -> Result<(), Failure> {
+        self.session.reading(self.now, self.incoming.is_partial());
+        loop {
+            self.write();
+            let now = self.look_at_clock(Duration::ZERO);
+            if deadline.is_some_and(|at| at <= now) {
+                return Err(Failure::Deadline);
+            }
+            let due = earliest(self.session.poll_timeout(), self.deaf.as_ref().map(|deaf| deaf.1));
+            let overdue = due.is_some_and(|at| at <= now);
+            let left = earliest(due, deadline).map(|at| at.saturating_sub(now));
+            // What has come by then counts, however late it is looked at.
+            let wait = match left {
+                _ if overdue => Wait::No,
+                left if self.outgoing.waiting() > 0 => Wait::BytesOrRoom(left),
+                left => Wait::Bytes(left),
+            };
+            let socket = &mut self.socket;
+            let read = self.incoming.fill(|room| socket.read(room, wait));
+            self.look_at_clock(if overdue { Duration::ZERO } else { left.unwrap_or_default() });
+            match read {
+                Ok(0) => return Err(self.finish(Failure::Cut)),
+                Ok(_) => return Ok(()),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    if overdue {
+                        self.time_out(now)?;
+                    }
+                }
+                Err(error) => return Err(self.finish(Failure::of_line(&error))),
+            }
+        }
+    }
+
+    /// What the time is, `waited` after the last look at most. If it is much later, this process was
+    /// away, and a frame that is half here has had no chance to arrive.
+    fn look_at_clock(&mut self, waited: Duration) -> Duration {
+        let now = self.epoch.elapsed();
+        if now > self.now.saturating_add(waited).saturating_add(STOPPED) {
+            self.session.reading(now, false);
+            self.session.reading(now, self.incoming.is_partial());
+        }
+        self.now = now;
+        now
+    }
+
+    /// Nothing has come by `now`.
+    fn time_out(&mut self, now: Duration) -> Result<(), Failure> {
+        if let Some((failure, until)) = &self.deaf
+            && *until <= now
+        {
+            let failure = failure.clone();
+            return Err(self.finish(failure));
+        }
+        while self.session.poll_timeout().is_some_and(|at| at <= now) {
+            if let Event::Broken(refusal) = self.session.handle_timeout(now) {
+                return Err(self.finish_with_a_word(refusal));
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes what is there, as far as the line takes it.
+    fn write(&mut self) {
+        if self.deaf.is_some() || self.end.is_some() {
+            return;
+        }
+        self.outgoing.take_owed(&mut self.session);
+        let socket = &self.socket;
+        match self.outgoing.flush(|bytes| socket.write(bytes)) {
+            Ok(true) => {
+                self.session.flushed();
+                self.taken = true;
+            }
+            Ok(false) => {}
+            Err(error) => {
+                log::debug!("the line takes no more bytes: {error}");
+                self.outgoing = Outgoing::default();
+                // What the collector said before it went says more (WIRE.md, rule 13).
+                let until = self.epoch.elapsed().saturating_add(LINGER);
+                self.deaf = Some((Failure::of_line(&error), until));
+            }
+        }
+    }
+
+    /// The connection has ended; the first reason counts. The collector need not wait until the client
+    /// goes.
+    fn finish(&mut self, failure: Failure) -> Failure {
+        self.socket.shut(Shutdown::Both);
+        self.end.get_or_insert(failure).clone()
+    }
+
+    /// As [`finish`](Self::finish), by us: the collector is told why, and given the time to read it.
+    fn finish_with_a_word(&mut self, refusal: Refusal) -> Failure {
+        self.write();
+        let until = self.epoch.elapsed().saturating_add(LINGER);
+        let mut left = Some(LINGER);
+        while let Some(wait) = left.filter(|left| !left.is_zero()) {
+            let done = self.outgoing.waiting() == 0;
+            if done {
+                self.socket.shut(Shutdown::Write);
+            }
+            let wait = if done { Wait::Bytes(Some(wait)) } else { Wait::BytesOrRoom(Some(wait)) };
+            match self.socket.read(&mut [0; 4096], wait) {
+                Ok(0) => break,
+                Ok(_) => {}
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.write(),
+                Err(_) => break,
+            }
+            left = until.checked_sub(self.epoch.elapsed());
+        }
+        self.finish(Failure::Protocol(refusal))
+    }
+}
+
+impl Drop for Connection {
+    /// Says that no more tasks come, without waiting.
+    fn drop(&mut self) {
+        if self.end.is_none() && self.session.is_open() {
+            self.session.shutdown(self.epoch.elapsed());
+            self.write();
+        }
+    }
+}
+
+fn earliest(one: Option<Duration>, other: Option<Duration>) -> Option<Duration> {
+    one.into_iter().chain(other).min()
+}

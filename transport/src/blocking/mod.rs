@@ -1,0 +1,216 @@
+//! An agent without a runtime: plain reads and writes, made by whoever calls.
+//!
+//! For programs that ask one thing at a time, as command-line tools do, and for bindings to other
+//! languages. It speaks the same session as the async [`Client`](crate::Client), makes the same checks of
+//! the server, and shares its errors, options and chunks. It has no thread of its own: between two calls
+//! nothing is read and nothing is sent.
+//!
+//! A task and its result take one write and one read. Chunks are lent from the read buffer; after the
+//! first few no memory is allocated for them. The buffers, about one frame and 16 KiB, are kept until the
+//! client goes.
+//!
+//! ```no_run
+//! use eyelet_transport::blocking::Client;
+//! use eyelet_transport::codec::DetectionTask;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let mut client = Client::connect("/run/eyelet/eyelet.sock")?;
+//! let mut stream = client.stream(&DetectionTask::default())?;
+//! while let Some(mut chunk) = stream.next()? {
+//!     chunk.for_each(|process| println!("{} {}", process.pid, process.name))?;
+//! }
+//! # Ok(())
+//! # }
+//! ```
+
+mod connection;
+mod socket;
+mod stream;
+
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+use eyelet_codec::session::{Config, Refusal};
+use eyelet_codec::{DetectionTask, proto};
+
+use self::connection::Connection;
+use crate::client::{Source, encode};
+use crate::endpoint;
+use crate::peer::{Peer, PeerPolicy};
+
+pub use self::stream::Stream;
+pub use crate::client::{Chunk, ClientError, Failure, Options};
+
+/// A connection to a collector, for one task at a time.
+pub struct Client {
+    connection: Connection,
+    options: Options,
+    origin: Origin,
+    peer: Option<Peer>,
+    epoch: Instant,
+    /// The last task, encoded, for a collector that is on its way out has not begun it.
+    task: Vec<u8>,
+}
+
+/// Where chunks come from.
+struct Origin {
+    endpoint: Option<PathBuf>,
+    /// What was wrong with a chunk. The connection hears of it when the chunk has been let go.
+    malformed: OnceLock<Refusal>,
+}
+
+/// A collector waits 10 s for a `Hello`.
+const UNUSED: Duration = Duration::from_secs(5);
+
+impl Client {
+    /// Connects to the collector at `endpoint`, whose owner is checked before the first byte is sent.
+    ///
+    /// Nothing is sent yet: the greeting goes with the first task, which saves a round trip. So it is the
+    /// first task, or [`greet`](Self::greet), that tells of a collector with no place left or of another
+    /// version.
+    ///
+    /// A client that was made here connects anew, with the same checks, where its connection has ended
+    /// since the last call. A task that was not begun, since the collector was about to leave, is then
+    /// sent once more; no other is.
+    ///
+    /// # Errors
+    /// Why the endpoint or the server is not the right one.
+    pub fn connect(endpoint: impl AsRef<Path>) -> Result<Self, ClientError> {
+        Self::connect_with(endpoint, Options::default())
+    }
+
+    /// As [`connect`](Self::connect), with other options.
+    ///
+    /// [`Options::deadline`] counts from the call of [`call`](Self::call) or [`stream`](Self::stream) to
+    /// the end of the result, the time that the caller takes over chunks included.
+    pub fn connect_with(endpoint: impl AsRef<Path>, options: Options) -> Result<Self, ClientError> {
+        let origin =
+            Origin { endpoint: Some(endpoint.as_ref().to_owned()), malformed: OnceLock::new() };
+        let epoch = Instant::now();
+        let (connection, peer) =
+            connect(endpoint.as_ref(), &options.server, options.session, epoch)
+                .map_err(|failure| origin.error(failure))?;
+        Ok(Self { connection, options, origin, peer: Some(peer), epoch, task: Vec::new() })
+    }
+
+    /// Speaks over a socket that is there already, one end of a pair or an inherited one. Who is on the
+    /// other end is for the caller to know. The greeting is sent at once.
+    ///
+    /// # Errors
+    /// The system will not have it as a socket.
+    pub fn over(socket: UnixStream, options: Options) -> Result<Self, ClientError> {
+        let origin = Origin { endpoint: None, malformed: OnceLock::new() };
+        let epoch = Instant::now();
+        let mut connection = socket
+            .set_read_timeout(None)
+            .and_then(|()| Connection::new(socket, options.session, epoch))
+            .map_err(|error| origin.error(Failure::of_line(&error)))?;
+        connection.introduce();
+        Ok(Self { connection, options, origin, peer: None, epoch, task: Vec::new() })
+    }
+
+    /// Waits until the collector has said who it is, for 10 s at most. Tasks do so by themselves.
+    ///
+    /// # Errors
+    /// Why the collector, or its version, is not the right one.
+    pub fn greet(&mut self) -> Result<(), ClientError> {
+        let greeted = self.make_usable().and_then(|()| self.connection.greet());
+        greeted.map_err(|failure| self.origin.error(failure))
+    }
+
+    /// Runs a task and returns its whole result.
+    ///
+    /// # Errors
+    /// Why there is no result; [`Failure::TooLarge`] over [`Options::max_result`]. A task that ran and
+    /// failed is a result, with `success` false.
+    pub fn call(
+        &mut self,
+        task: &DetectionTask<'_>,
+    ) -> Result<proto::DetectionResult, ClientError> {
+        let max = self.options.max_result;
+        self.stream(task)?.collect(max)
+    }
+
+    /// Begins a task, whose result comes in chunks. Dropping the stream cancels the task.
+    ///
+    /// Waits while tasks that were cancelled hold all places that the collector has. A task that the
+    /// line does not take at once is sent on by [`Stream::next`].
+    ///
+    /// # Errors
+    /// Why the task could not be sent.
+    pub fn stream(&mut self, task: &DetectionTask<'_>) -> Result<Stream<'_>, ClientError> {
+        let deadline = self.options.deadline.map(|wait| self.epoch.elapsed().saturating_add(wait));
+        let id = self.begin(task, deadline).map_err(|failure| self.origin.error(failure))?;
+        Ok(Stream::new(self, id, deadline))
+    }
+
+    /// Ends the connection in order: waits for tasks that were cancelled, 10 s at most, and tells the
+    /// collector. A client that is dropped does the same without waiting.
+    pub fn close(mut self) {
+        self.connection.close();
+    }
+
+    /// Who the collector is, where the system can tell.
+    pub fn peer(&self) -> Option<Peer> {
+        self.peer
+    }
+
+    fn begin(
+        &mut self,
+        task: &DetectionTask<'_>,
+        deadline: Option<Duration>,
+    ) -> Result<u32, Failure> {
+        encode(&mut self.task, task).map_err(Failure::InvalidTask)?;
+        self.make_usable()?;
+        self.connection.submit(&self.task, deadline)
+    }
+
+    fn may_send_again(&self, failure: &Failure) -> bool {
+        self.origin.endpoint.is_some() && self.connection.has_not_begun(failure)
+    }
+
+    fn send_again(&mut self, deadline: Option<Duration>) -> Result<u32, Failure> {
+        self.connect_anew()?;
+        self.connection.submit(&self.task, deadline)
+    }
+
+    fn make_usable(&mut self) -> Result<(), Failure> {
+        let forgotten = self.connection.unused_for().is_some_and(|time| time > UNUSED);
+        if self.connection.is_usable() && !forgotten { Ok(()) } else { self.connect_anew() }
+    }
+
+    /// Where there is an endpoint; elsewhere a connection that has ended says why.
+    fn connect_anew(&mut self) -> Result<(), Failure> {
+        if let Some(endpoint) = &self.origin.endpoint {
+            let Options { server, session, .. } = &self.options;
+            let (connection, peer) = connect(endpoint, server, *session, self.epoch)?;
+            (self.connection, self.peer) = (connection, Some(peer));
+        }
+        Ok(())
+    }
+}
+
+fn connect(
+    endpoint: &Path,
+    servers: &PeerPolicy,
+    config: Config,
+    epoch: Instant,
+) -> Result<(Connection, Peer), Failure> {
+    let (socket, peer) =
+        endpoint::dial(endpoint, servers).map_err(|error| Failure::Connect(Arc::new(error)))?;
+    let connection = Connection::new(socket, config, epoch);
+    Ok((connection.map_err(|error| Failure::of_line(&error))?, peer))
+}
+
+impl Source for Origin {
+    fn error(&self, failure: Failure) -> ClientError {
+        ClientError::new(self.endpoint.as_deref(), failure)
+    }
+
+    fn break_off(&self, refusal: Refusal) {
+        // The first is reason enough.
+        let _ = self.malformed.set(refusal);
+    }
+}
