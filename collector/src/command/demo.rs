@@ -11,22 +11,22 @@ use super::listing::{Listing, connect, list};
 use super::own_collector::OwnCollector;
 use super::ps::Rows;
 
-pub(super) async fn run() -> Result<ExitCode, CommandError> {
-    let own = OwnCollector::start().await?;
-    let shown = show(&own).await;
-    own.end().await;
+pub(super) fn run() -> Result<ExitCode, CommandError> {
+    let own = OwnCollector::start()?;
+    let shown = show(&own);
+    own.end();
     shown.map(|()| ExitCode::SUCCESS)
 }
 
-async fn show(own: &OwnCollector) -> Result<(), CommandError> {
+fn show(own: &OwnCollector) -> Result<(), CommandError> {
     let endpoint = own.endpoint();
     let modes = Modes::of(endpoint).map_err(|error| CommandError::io("see the endpoint", error))?;
-    let client = connect(endpoint).await?;
+    let mut client = connect(endpoint)?;
     let mut rows = Rows::start(false);
-    let listing = list(&client, ProcessFilter::default(), |record| rows.row(record)).await?;
+    let listing = list(&mut client, ProcessFilter::default(), |record| rows.row(record))?;
     rows.finish().map_err(CommandError::output)?;
     let peer = client.peer().map_or_else(|| "unknown".to_owned(), |peer| peer.to_string());
-    client.close().await;
+    client.close();
     summarise(endpoint, &modes, &peer, &listing).map_err(CommandError::output)
 }
 

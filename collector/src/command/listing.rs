@@ -2,8 +2,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use eyelet_transport::Client;
-use eyelet_transport::client::Options;
+use eyelet_transport::blocking::{Client, Options};
 use eyelet_transport::codec::{Coverage, DetectionTask, ProcessFilter, ProcessRecord, TaskType};
 
 use super::exit::CommandError;
@@ -20,9 +19,9 @@ pub(super) struct Listing {
 
 /// Connects for as long as it takes: output may wait for its reader for hours, and a collector that is
 /// gone is found out by pings.
-pub(super) async fn connect(endpoint: &Path) -> Result<Client, CommandError> {
+pub(super) fn connect(endpoint: &Path) -> Result<Client, CommandError> {
     let options = Options { deadline: None, ..Options::default() };
-    Ok(Client::connect_with(absolute(endpoint)?, options).await?)
+    Ok(Client::connect_with(absolute(endpoint)?, options)?)
 }
 
 /// A path that was given from the current directory on.
@@ -32,8 +31,8 @@ pub(super) fn absolute(path: &Path) -> Result<PathBuf, CommandError> {
 }
 
 /// Lists the processes that `filter` lets through, and shows each to `see` as it comes.
-pub(super) async fn list(
-    client: &Client,
+pub(super) fn list(
+    client: &mut Client,
     filter: ProcessFilter<'_>,
     mut see: impl FnMut(&ProcessRecord<'_>) -> io::Result<()>,
 ) -> Result<Listing, CommandError> {
@@ -44,9 +43,9 @@ pub(super) async fn list(
         ..Default::default()
     };
     let begun = Instant::now();
-    let mut stream = client.stream(&task).await?;
+    let mut stream = client.stream(&task)?;
     let (mut chunks, mut bytes, mut coverage) = (0, 0, Coverage::default());
-    while let Some(mut chunk) = stream.next().await? {
+    while let Some(mut chunk) = stream.next()? {
         (chunks, bytes) = (chunks + 1, bytes + chunk.len() as u64);
         let mut shown = Ok(());
         let rest = chunk.for_each(|record| {

@@ -22,24 +22,23 @@ use self::exit::CommandError;
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     log::start(arguments.verbosity());
-    match on_a_runtime(arguments.verb) {
-        Ok(code) => code,
-        Err(error) => error.report(),
-    }
+    let done = match arguments.verb {
+        Verb::Demo => demo::run(),
+        Verb::Serve(serve) => on_a_runtime(serve::run(serve)),
+        Verb::Ps(ps) => ps::run(&ps),
+    };
+    done.unwrap_or_else(|error| error.report())
 }
 
-fn on_a_runtime(verb: Verb) -> Result<ExitCode, CommandError> {
+/// Only a server has use for one: whoever asks one thing at a time starts the faster without.
+fn on_a_runtime(
+    command: impl Future<Output = Result<ExitCode, CommandError>>,
+) -> Result<ExitCode, CommandError> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| CommandError::io("start the runtime", error))?;
-    let done = runtime.block_on(async {
-        match verb {
-            Verb::Demo => demo::run().await,
-            Verb::Serve(serve) => serve::run(serve).await,
-            Verb::Ps(ps) => ps::run(ps).await,
-        }
-    });
+    let done = runtime.block_on(command);
     // A file system that does not answer holds its thread for as long as it likes, but not us.
     runtime.shutdown_timeout(Duration::from_secs(1));
     done

@@ -12,18 +12,18 @@ use crate::table::Table;
 use crate::terminal;
 use crate::users::Users;
 
-pub(super) async fn run(ps: Ps) -> Result<ExitCode, CommandError> {
+pub(super) fn run(ps: &Ps) -> Result<ExitCode, CommandError> {
     if let Some(endpoint) = &ps.endpoint {
-        return show(endpoint, &ps).await;
+        return show(endpoint, ps);
     }
-    let own = OwnCollector::start().await?;
-    let shown = show(own.endpoint(), &ps).await;
-    own.end().await;
+    let own = OwnCollector::start()?;
+    let shown = show(own.endpoint(), ps);
+    own.end();
     shown
 }
 
-async fn show(endpoint: &Path, ps: &Ps) -> Result<ExitCode, CommandError> {
-    let client = connect(endpoint).await?;
+fn show(endpoint: &Path, ps: &Ps) -> Result<ExitCode, CommandError> {
+    let mut client = connect(endpoint)?;
     let mut rows = Rows::start(ps.json);
     let names: Vec<&str> = ps.names.iter().map(String::as_str).collect();
     let filter = ProcessFilter {
@@ -31,10 +31,10 @@ async fn show(endpoint: &Path, ps: &Ps) -> Result<ExitCode, CommandError> {
         pids: Repeated::new(&ps.pids),
         executable_pattern: ps.executable.as_deref(),
     };
-    let listing = list(&client, filter, |record| rows.row(record)).await?;
+    let listing = list(&mut client, filter, |record| rows.row(record))?;
     rows.finish().map_err(CommandError::output)?;
     let of_root = client.peer().is_some_and(|peer| peer.uid == 0);
-    client.close().await;
+    client.close();
     Ok(conclude(ps, &listing, of_root))
 }
 

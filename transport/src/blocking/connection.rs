@@ -305,13 +305,14 @@ impl Connection {
             return;
         }
         self.outgoing.take_owed(&mut self.session);
+        let before = self.outgoing.waiting();
         let socket = &self.socket;
         match self.outgoing.flush(|bytes| socket.write(bytes)) {
-            Ok(true) => {
-                self.session.flushed();
-                self.taken = true;
+            Ok(whole) => {
+                let waiting = self.outgoing.waiting();
+                self.session.writing(self.now, before - waiting, waiting);
+                self.taken |= whole;
             }
-            Ok(false) => {}
             Err(error) => {
                 log::debug!("the line takes no more bytes: {error}");
                 self.outgoing = Outgoing::default();
