@@ -33,12 +33,16 @@ pub fn task() -> DetectionTask<'static> {
 /// A record of about 195 bytes, three quarters of it text in short strings. What a neighbour has is of
 /// other lengths, and there are many of them: a branch predictor cannot learn them by heart.
 pub fn record(index: u32) -> ProcessRecord<'static> {
-    static ALL: LazyLock<Vec<ProcessRecord<'static>>> = LazyLock::new(|| {
-        // A seed whose first ten records are of average length, and have as many texts as others.
-        let mut random = Random::new(36);
-        (0..RECORDS).map(|_| process::record(&mut random)).collect()
-    });
+    static ALL: LazyLock<Vec<ProcessRecord<'static>>> = LazyLock::new(|| records(RECORDS));
     let mut record = ALL[index as usize % RECORDS];
     record.pid = 100 + index;
     record
+}
+
+/// The first so many of those that [`record`] returns, but for their pids; for programs whose memory is
+/// measured, since all take some megabytes.
+pub fn records(count: usize) -> Vec<ProcessRecord<'static>> {
+    // A seed whose first ten records are of average length, and have as many texts as others.
+    let mut random = Random::new(36);
+    (0..count).map(|_| process::record(&mut random)).collect()
 }

@@ -41,9 +41,9 @@ fn clippy(workspace: &Workspace) -> Result<Skips, Failure> {
 /// no tests, and the targets of libFuzzer want a C++ compiler.
 fn more(manifest: &Path) -> &'static [&'static str] {
     match manifest.parent().and_then(Path::to_str) {
-        Some("benches/peers") => &["--all-targets", "--features", "others"],
+        Some("benches/peers/codec") => &["--all-targets", "--features", "others"],
+        Some("benches/peers/transport" | "fuzz") => &["--all-targets"],
         Some("examples/sensor") => &["--all-targets", "--all-features"],
-        Some("fuzz") => &["--all-targets"],
         _ => &[],
     }
 }

@@ -110,6 +110,7 @@ Examples:
   cargo xtask codegen                   after a change in proto/
   cargo xtask codegen --release-schema  when a version is released
   cargo xtask bench codec               times, ratios and counts, beside other codecs
+  cargo xtask bench transport           times, rates and memory, beside other transports
   cargo xtask fuzz --mutations 1000000  mutated inputs for every decoder
   cargo xtask size                      text of a program that encodes, decodes, or both
 

@@ -1,82 +1,32 @@
-//! `cargo xtask bench codec`: this project's codec beside others, on the same bytes.
+//! `cargo xtask bench`: this project's codec and transport beside others.
 //!
 //! What is measured is in `benches/peers`, outside the workspace; here it is built, run and shown.
 //! benches/README.md says what the figures mean.
 
-mod bar;
-mod block;
-mod counts;
+mod codec;
 mod figure;
-mod gate;
-mod peers;
-mod table;
+mod transport;
 
-use std::fs;
+use clap::Subcommand;
 
-use clap::{Args, Subcommand};
-
-use self::figure::Figure;
-use self::peers::{Effort, SETS};
+use self::codec::Codec;
+use self::transport::Transport;
 use crate::failure::Failure;
 use crate::workspace::Workspace;
 
-pub(crate) use self::gate::STEP;
+pub(crate) use self::codec::STEP;
 
 #[derive(Subcommand)]
 pub(crate) enum Bench {
     /// The codec beside others: times, ratios and counts of instructions
     Codec(Codec),
-}
-
-#[derive(Args)]
-#[command(after_help = HELP)]
-pub(crate) struct Codec {
-    /// Take few and short samples: to see that all works, not to quote
-    #[arg(long)]
-    quick: bool,
-    /// Count instructions of our own alone; fail if one of them takes more than it did
-    #[arg(long)]
-    gate: bool,
-    /// With --gate: let the counts of today be those that later ones are compared with
-    #[arg(long, requires = "gate")]
-    renew: bool,
+    /// The transport beside others: times, rates, memory and system calls
+    Transport(Transport),
 }
 
 pub(crate) fn run(workspace: &Workspace, bench: &Bench) -> Result<(), Failure> {
     match bench {
-        Bench::Codec(Codec { gate: true, renew, .. }) => gate::run(workspace, *renew),
-        Bench::Codec(Codec { quick, .. }) => codec(workspace, *quick),
+        Bench::Codec(codec) => codec::run(workspace, codec),
+        Bench::Transport(transport) => transport::run(workspace, transport),
     }
 }
-
-/// The table on stdout, what is going on on stderr, and every figure in a file.
-fn codec(workspace: &Workspace, quick: bool) -> Result<(), Failure> {
-    let effort = if quick { Effort::QUICK } else { Effort::FULL };
-    let mut measured = Vec::new();
-    for set in &SETS {
-        let binary = set.build(workspace, true)?;
-        let mut figures = peers::time(workspace, &binary, &effort)?;
-        match counts::count(workspace, &binary)? {
-            Some(counts) => figures.extend(counts.figures()),
-            None => eprintln!("no instructions were counted: there is no valgrind here"),
-        }
-        measured.push((set, figures));
-    }
-    let path = workspace.target.join("bench").join("codec.json");
-    let lines = measured.iter().flat_map(|(_, figures)| figures).map(Figure::line);
-    fs::write(&path, lines.collect::<String>()).map_err(Failure::at(&path))?;
-    print!("{}", table::of(&measured));
-    eprintln!("every figure is in {}", workspace.relative(&path).display());
-    Ok(())
-}
-
-const HELP: &str = "\
-Takes some minutes, half of it for two builds with optimisation across all crates. Ratios are
-taken within one run and hold on a busy machine, too; times do not. Every figure is left in
-target/bench/codec.json, an object a line.
-
-Examples:
-  cargo xtask bench codec
-  cargo xtask bench codec --quick           to see that all works
-  cargo xtask bench codec --gate            as in CI
-  cargo xtask bench codec --gate --renew    after a change that is worth its instructions";

@@ -1,7 +1,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::figure::{Figure, Key};
+use crate::bench::figure::{Figure, Key};
 use crate::compiler::Compiler;
 use crate::failure::Failure;
 use crate::process::Process;

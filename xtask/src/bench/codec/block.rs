@@ -1,8 +1,8 @@
 use std::collections::BTreeMap;
 
 use super::bar::{Against, BARS, Bar};
-use super::figure::Figure;
 use super::peers::Set;
+use crate::bench::figure::Figure;
 
 /// What can be compared: one workload, measure and unit with one set of features.
 pub(crate) struct Block<'a> {

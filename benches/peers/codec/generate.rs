@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use micropb_gen::{Config, Generator};
 use prost::Message;
 
-const SCHEMA: &str = "../../proto/eyelet/v1/ipc.proto";
+const SCHEMA: &str = "../../../proto/eyelet/v1/ipc.proto";
 
 /// Everything, into the build's own directory.
 pub(crate) fn all() -> Result<(), Box<dyn Error>> {

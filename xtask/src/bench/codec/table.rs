@@ -2,8 +2,8 @@ use std::fmt::Write as _;
 
 use super::bar::{Against, Bar};
 use super::block::Block;
-use super::figure::Figure;
 use super::peers::Set;
+use crate::bench::figure::Figure;
 
 /// Measures that are shown together, and the others that are measured in them, side by side.
 const SECTIONS: [(&[&str], &[&str]); 3] = [

@@ -1,12 +1,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::figure::{Figure, medians};
+use crate::bench::figure::{Figure, medians};
 use crate::failure::Failure;
 use crate::process::Process;
 use crate::workspace::Workspace;
 
-const PACKAGE: &str = "benches/peers";
+const PACKAGE: &str = "benches/peers/codec";
 
 /// Features of eyelet-codec that one build of the benchmark has.
 pub(crate) struct Set {

@@ -1,0 +1,90 @@
+//! eyelet's transport beside others: a server and a client in processes of their own, over a Unix socket.
+//! `cargo xtask bench transport` runs it; benches/README.md says what is measured and how.
+
+mod compare;
+mod drive;
+mod glance;
+mod messages;
+mod peer;
+mod peers;
+mod place;
+mod registry;
+mod wish;
+mod workload;
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, getpid, set_parent_process_death_signal};
+
+use crate::drive::Order;
+use crate::peer::Result;
+use crate::workload::Workload;
+
+const USAGE: &str = "usage:
+  eyelet-transport-peers compare REPETITIONS MILLISECONDS SEED WHO,.. WORKLOAD;..
+  eyelet-transport-peers serve WHO SOCKET CPU
+  eyelet-transport-peers drive WHO WORKLOAD SOCKET CPU SERVER_PID MILLISECONDS
+An empty list means all. `serve` prints its process id once it listens.";
+
+fn main() -> ExitCode {
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+    match run(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &[&str]) -> Result<()> {
+    match *arguments {
+        ["compare", repetitions, effort, seed, who, workloads] => {
+            let effort = milliseconds(effort)?;
+            let effort = compare::Effort { repetitions: repetitions.parse()?, effort };
+            compare::run(&effort, seed.parse()?, &list(who, ','), &list(workloads, ';'))
+        }
+        ["serve", who, socket, cpu] => serve(who, Path::new(socket), cpu.parse()?),
+        ["drive", who, workload, socket, cpu, server, effort] => {
+            let order = Order {
+                workload: Workload::parse(workload).ok_or(USAGE)?,
+                socket: socket.into(),
+                server: Pid::from_raw(server.parse()?).ok_or(USAGE)?,
+                effort: milliseconds(effort)?,
+            };
+            drive(who, order, cpu.parse()?)
+        }
+        _ => Err(USAGE.into()),
+    }
+}
+
+fn milliseconds(text: &str) -> Result<Duration> {
+    Ok(Duration::from_millis(text.parse()?))
+}
+
+fn list(text: &str, separator: char) -> Vec<&str> {
+    text.split(separator).map(str::trim).filter(|part| !part.is_empty()).collect()
+}
+
+fn serve(who: &str, socket: &Path, cpu: usize) -> Result<()> {
+    settle(cpu)?;
+    (registry::find(who)?.serve)(socket, || println!("{}", getpid().as_raw_nonzero()))
+}
+
+fn drive(who: &str, order: Order, cpu: usize) -> Result<()> {
+    settle(cpu)?;
+    for measured in (registry::find(who)?.drive)(order)? {
+        println!("{}\t{}\t{}", measured.measure, measured.value, measured.unit);
+    }
+    Ok(())
+}
+
+/// Ends with whoever started it.
+fn settle(cpu: usize) -> Result<()> {
+    set_parent_process_death_signal(Some(Signal::TERM))?;
+    place::allow_descriptors()?;
+    place::pin(cpu)
+}

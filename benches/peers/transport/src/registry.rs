@@ -1,0 +1,55 @@
+//! Who there is, and how each is called.
+
+use std::path::Path;
+
+use tokio::runtime::{Builder, LocalOptions, LocalRuntime};
+
+use crate::drive::{Measured, Order, drive};
+use crate::peer::{Kind, Peer, Result};
+use crate::peers::{eyelet, raw_echo, tarpc, ttrpc};
+use crate::workload::Workload;
+
+/// One that can be measured.
+pub(crate) struct Entry {
+    pub(crate) name: &'static str,
+    pub(crate) kind: Kind,
+    pub(crate) workloads: &'static [Workload],
+    pub(crate) crates: &'static [&'static str],
+    pub(crate) serve: fn(&Path, fn()) -> Result<()>,
+    pub(crate) drive: fn(Order) -> Result<Vec<Measured>>,
+}
+
+/// All of them, ours first.
+pub(crate) const ALL: &[Entry] = &[
+    of::<eyelet::Eyelet>(),
+    of::<raw_echo::RawEcho>(),
+    of::<tarpc::Tarpc>(),
+    of::<ttrpc::Ttrpc>(),
+];
+
+/// By name.
+pub(crate) fn find(name: &str) -> Result<&'static Entry> {
+    let found = ALL.iter().find(|entry| entry.name == name);
+    found.ok_or_else(|| format!("nobody here is called {name}").into())
+}
+
+const fn of<P: Peer>() -> Entry {
+    Entry {
+        name: P::NAME,
+        kind: P::KIND,
+        workloads: P::WORKLOADS,
+        crates: P::CRATES,
+        serve: |socket, ready| runtime()?.block_on(P::serve(socket, ready)),
+        drive: |order| runtime()?.block_on(run::<P>(order)),
+    }
+}
+
+/// In a task of its own: waking the future that a runtime was given to block on costs a system call.
+async fn run<P: Peer>(order: Order) -> Result<Vec<Measured>> {
+    tokio::task::spawn_local(drive::<P>(order)).await?
+}
+
+/// On one thread: runtimes of several cost everyone 4 to 5 times as much, for hops between threads.
+fn runtime() -> Result<LocalRuntime> {
+    Ok(Builder::new_current_thread().enable_all().build_local(LocalOptions::default())?)
+}
