@@ -2,6 +2,12 @@
 //! `cargo xtask bench transport` runs it; benches/README.md says what is measured and how.
 
 mod compare;
+/// Made of detection.capnp.
+#[allow(warnings, clippy::all, clippy::pedantic, reason = "generated, and used in part")]
+mod detection_capnp {
+    // Not as a file of its own module, which rustfmt would want to format.
+    include!("generated/detection_capnp.rs");
+}
 mod drive;
 mod glance;
 mod messages;

@@ -59,6 +59,8 @@ pub(crate) enum Kind {
     Floor,
     /// A library for remote calls.
     Library,
+    /// What one writes without a library.
+    ByHand,
 }
 
 /// Several tasks make so many calls together, each over a connection of its own or a clone.

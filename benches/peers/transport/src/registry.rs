@@ -6,7 +6,9 @@ use tokio::runtime::{Builder, LocalOptions, LocalRuntime};
 
 use crate::drive::{Measured, Order, drive};
 use crate::peer::{Kind, Peer, Result};
-use crate::peers::{eyelet, raw_echo, tarpc, ttrpc};
+use crate::peers::{
+    capnp_rpc, eyelet, eyelet_blocking, framed, raw_blocking_echo, raw_echo, tarpc, tonic, ttrpc,
+};
 use crate::workload::Workload;
 
 /// One that can be measured.
@@ -22,9 +24,14 @@ pub(crate) struct Entry {
 /// All of them, ours first.
 pub(crate) const ALL: &[Entry] = &[
     of::<eyelet::Eyelet>(),
+    of::<eyelet_blocking::EyeletBlocking>(),
     of::<raw_echo::RawEcho>(),
+    of::<raw_blocking_echo::RawBlockingEcho>(),
     of::<tarpc::Tarpc>(),
     of::<ttrpc::Ttrpc>(),
+    of::<tonic::Tonic>(),
+    of::<capnp_rpc::CapnpRpc>(),
+    of::<framed::FramedProst>(),
 ];
 
 /// By name.

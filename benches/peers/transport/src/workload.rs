@@ -38,6 +38,9 @@ pub(crate) const ALL: [Workload; 9] = [
     SystemCalls,
 ];
 
+/// For a client that does one thing at a time.
+pub(crate) const BLOCKING: &[Workload] =
+    &[RoundTrip, Connect, Stream(100_000), Stream(1_000_000), Idle(1_000), SystemCalls];
 /// With several tasks on one connection.
 pub(crate) const CONCURRENT: &[Workload] =
     &[RoundTrip, InFlight(64), InFlight(16), Clients(256), Connect, Idle(1_000), SystemCalls];

@@ -5,6 +5,7 @@ use std::mem;
 use std::path::Path;
 
 use eyelet_codec::DetectionTask;
+use eyelet_transport::client::Chunk;
 use eyelet_transport::endpoint::Endpoint;
 use eyelet_transport::server::{Options, serve_with};
 use eyelet_transport::{Client, Fault, Handler, Outcome, Sink};
@@ -40,15 +41,9 @@ impl Connection for Client {
     async fn call(&mut self, wish: Wish) -> Result<Glance> {
         let pids = wish.pids();
         let mut stream = Client::stream(self, &Wish::task(&pids)).await?;
-        let mut glance = Glance::default();
-        let mut named = false;
+        let (mut glance, mut named) = (Glance::default(), false);
         while let Some(mut chunk) = stream.next().await? {
-            let mut rest = chunk.for_each(|record| see_record!(*record, &mut glance))?;
-            // Chunks may all name their task; that is looked at once.
-            if mem::replace(&mut named, true) {
-                rest.task_id = "";
-            }
-            see_result!(rest, &mut glance);
+            see(&mut chunk, &mut named, &mut glance)?;
         }
         Ok(glance)
     }
@@ -62,6 +57,16 @@ impl Connection for Client {
         Client::close(self).await;
         Ok(())
     }
+}
+
+/// Reads all of a chunk. They may all name their task; that is looked at once.
+pub(super) fn see(chunk: &mut Chunk<'_>, named: &mut bool, glance: &mut Glance) -> Result<()> {
+    let mut rest = chunk.for_each(|record| see_record!(*record, glance))?;
+    if mem::replace(named, true) {
+        rest.task_id = "";
+    }
+    see_result!(rest, glance);
+    Ok(())
 }
 
 /// Sends what the task asks for.
