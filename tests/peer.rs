@@ -54,7 +54,7 @@ impl Peer {
     pub fn say(&mut self, bytes: &[u8]) -> bool {
         match self.stream.write_all(bytes) {
             Ok(()) => true,
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => false,
+            Err(error) if is_gone(error.kind()) => false,
             Err(error) => panic!("not written: {error}"),
         }
     }
@@ -125,16 +125,30 @@ pub struct FakeCollector<T> {
     _ground: TempDir,
 }
 
+/// What a collector made of bytes does with one connection.
+pub type Conversation<T> = Box<dyn FnOnce(Peer) -> T + Send>;
+
+impl<T: Send + 'static> FakeCollector<Vec<T>> {
+    /// Listens, and gives one connection after the other to the next of `conversations`.
+    pub fn in_turn(conversations: Vec<Conversation<T>>) -> Self {
+        Self::listening(|listener| {
+            let each = |converse: Conversation<T>| converse(accepted(&listener));
+            conversations.into_iter().map(each).collect()
+        })
+    }
+}
+
 impl<T: Send + 'static> FakeCollector<T> {
     /// Listens, and gives the first connection to `converse`.
     pub fn start(converse: impl FnOnce(Peer) -> T + Send + 'static) -> Self {
+        Self::listening(|listener| converse(accepted(&listener)))
+    }
+
+    fn listening(work: impl FnOnce(UnixListener) -> T + Send + 'static) -> Self {
         let ground = tempfile::tempdir().expect("a directory");
         let path = ground.path().join("fake.sock");
         let listener = UnixListener::bind(&path).expect("listening");
-        let thread = std::thread::spawn(move || {
-            let (stream, _) = listener.accept().expect("a connection");
-            converse(Peer::over(stream))
-        });
+        let thread = std::thread::spawn(|| work(listener));
         Self { path, thread, _ground: ground }
     }
 
@@ -147,4 +161,13 @@ impl<T: Send + 'static> FakeCollector<T> {
     pub fn join(self) -> T {
         self.thread.join().expect("the collector's part")
     }
+}
+
+fn accepted(listener: &UnixListener) -> Peer {
+    Peer::over(listener.accept().expect("a connection").0)
+}
+
+/// A reset is what a peer leaves that has not read everything.
+fn is_gone(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::BrokenPipe | ErrorKind::ConnectionReset)
 }

@@ -93,8 +93,6 @@ impl Connection {
     ) -> Result<Piece, Failure> {
         loop {
             if let Some(said) = self.understand(stream) {
-                // The time until we come back is ours, not the collector's.
-                self.session.reading(self.now, false);
                 return said;
             }
             self.fill(deadline)?;
@@ -158,9 +156,9 @@ impl Connection {
         self.end.get_or_insert(Failure::NotSent(SubmitError::GoingAway));
     }
 
-    /// Whether tasks may be begun here.
-    pub(super) fn is_usable(&self) -> bool {
-        self.end.is_none() && self.deaf.is_none() && !self.leaving
+    /// Whether tasks may be begun here, as far as what has come says.
+    pub(super) fn is_usable(&mut self) -> bool {
+        self.take_in().is_ok() && self.end.is_none() && self.deaf.is_none() && !self.leaving
     }
 
     /// Nothing has come from the collector and, since nobody has asked for anything, it has heard
@@ -236,38 +234,41 @@ impl Connection {
         None
     }
 
-    /// Waits until more bytes have come. Reading goes on whatever the write side does.
+    /// Waits until more bytes have come.
     fn fill(&mut self, deadline: Option<Duration>) -> Result<(), Failure> {
         self.session.reading(self.now, self.incoming.is_partial());
-        loop {
-            self.write();
-            let now = self.look_at_clock(Duration::ZERO);
-            if deadline.is_some_and(|at| at <= now) {
-                return Err(Failure::Deadline);
-            }
-            let due = earliest(self.session.poll_timeout(), self.deaf.as_ref().map(|deaf| deaf.1));
-            let overdue = due.is_some_and(|at| at <= now);
-            let left = earliest(due, deadline).map(|at| at.saturating_sub(now));
+        while !self.attempt(deadline)? {}
+        Ok(())
+    }
+
+    /// Writes what is there and reads once, which waits no longer than until something is due. Reading
+    /// goes on whatever the write side does. True: bytes have come.
+    fn attempt(&mut self, deadline: Option<Duration>) -> Result<bool, Failure> {
+        self.write();
+        let now = self.look_at_clock(Duration::ZERO);
+        if deadline.is_some_and(|at| at <= now) {
+            return Err(Failure::Deadline);
+        }
+        let due = earliest(self.session.poll_timeout(), self.deaf.as_ref().map(|deaf| deaf.1));
+        let overdue = due.is_some_and(|at| at <= now);
+        let left = earliest(due, deadline).map(|at| at.saturating_sub(now));
+        let wait = match left {
             // What has come by then counts, however late it is looked at.
-            let wait = match left {
-                _ if overdue => Wait::No,
-                left if self.outgoing.waiting() > 0 => Wait::BytesOrRoom(left),
-                left => Wait::Bytes(left),
-            };
-            let socket = &mut self.socket;
-            let read = self.incoming.fill(|room| socket.read(room, wait));
-            self.look_at_clock(if overdue { Duration::ZERO } else { left.unwrap_or_default() });
-            match read {
-                Ok(0) => return Err(self.finish(Failure::Cut)),
-                Ok(_) => return Ok(()),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    if overdue {
-                        self.time_out(now)?;
-                    }
-                }
-                Err(error) => return Err(self.finish(Failure::of_line(&error))),
+            _ if overdue => Wait::No,
+            left if self.outgoing.waiting() > 0 => Wait::BytesOrRoom(left),
+            left => Wait::Bytes(left),
+        };
+        let socket = &mut self.socket;
+        let read = self.incoming.fill(|room| socket.read(room, wait));
+        self.look_at_clock(left.unwrap_or_default());
+        match read {
+            Ok(0) => Err(self.finish(Failure::Cut)),
+            Ok(_) => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock && overdue => {
+                self.time_out(now).map(|()| false)
             }
+            Err(error) if is_passing(&error) => Ok(false),
+            Err(error) => Err(self.finish(Failure::of_line(&error))),
         }
     }
 
@@ -344,8 +345,7 @@ impl Connection {
             match self.socket.read(&mut [0; 4096], wait) {
                 Ok(0) => break,
                 Ok(_) => {}
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.write(),
+                Err(error) if is_passing(&error) => self.write(),
                 Err(_) => break,
             }
             left = until.checked_sub(self.epoch.elapsed());
@@ -364,6 +364,153 @@ impl Drop for Connection {
     }
 }
 
+/// Nothing has come, or a signal.
+fn is_passing(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted)
+}
+
 fn earliest(one: Option<Duration>, other: Option<Duration>) -> Option<Duration> {
     one.into_iter().chain(other).min()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+
+    use eyelet_codec::frame::{self, Decoded, MAX_BODY};
+    use eyelet_codec::session::CONTROL_FRAME;
+    use eyelet_codec::{FaultCode, Hello, Message, Packet, PacketBody};
+
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    /// A connection with one stream, and a real session at the other end.
+    struct Rig {
+        connection: Connection,
+        far: UnixStream,
+        collector: Session<Vec<Slot>>,
+        unread: Vec<u8>,
+    }
+
+    impl Rig {
+        fn start() -> Self {
+            let (near, far) = UnixStream::pair().expect("a pair");
+            far.set_read_timeout(Some(20 * SECOND)).expect("set");
+            let epoch = Instant::now();
+            let connection = Connection::new(near, Config::default(), epoch).expect("a socket");
+            let session =
+                Session::new(Role::Collector, Config::default(), Vec::new(), Duration::ZERO);
+            let mut rig = Self { connection, far, collector: session, unread: Vec::new() };
+            rig.answer();
+            rig.connection.greet().expect("a Hello");
+            assert_eq!(rig.connection.submit(b"", None).expect("sent"), 1);
+            assert!(matches!(rig.hear(), Event::Open(_)));
+            assert!(matches!(rig.hear(), Event::Task { stream: 1, .. }));
+            rig
+        }
+
+        /// Time passes in which this process does nothing.
+        fn sleep(&mut self, time: Duration) {
+            self.connection.epoch -= time;
+        }
+
+        /// Looks at the clock, and not at the line.
+        fn look(&mut self) {
+            let looked = self.connection.attempt(Some(Duration::ZERO));
+            assert!(matches!(looked, Err(Failure::Deadline)), "{looked:?}");
+        }
+
+        /// What the collector is told next.
+        fn hear(&mut self) -> Event<'static> {
+            let frame = self.frame();
+            match self.collector.handle_frame(Duration::ZERO, &frame) {
+                Event::Open(_) => Event::Open(Hello::default()),
+                Event::Task { stream, .. } => Event::Task { stream, task: &[] },
+                event => panic!("{event:?}"),
+            }
+        }
+
+        fn frame(&mut self) -> Vec<u8> {
+            loop {
+                if let Decoded::Frame { body, consumed } =
+                    frame::decode(&self.unread, MAX_BODY).expect("a frame")
+                {
+                    let body = body.to_vec();
+                    self.unread.drain(..consumed);
+                    return body;
+                }
+                let mut bytes = [0xa5; 512];
+                let len = self.far.read(&mut bytes).expect("something comes");
+                assert!(len > 0, "the end");
+                self.unread.extend_from_slice(&bytes[..len]);
+            }
+        }
+
+        /// Says what the collector's session owes.
+        fn answer(&mut self) {
+            let mut bytes = [0xa5; CONTROL_FRAME];
+            while let Some(len) = self.collector.poll_transmit(&mut bytes) {
+                self.far.write_all(&bytes[..len]).expect("written");
+            }
+        }
+    }
+
+    #[test]
+    fn a_silent_collector_is_asked_twice_and_given_up() {
+        let mut rig = Rig::start();
+        for silence in [31, 11] {
+            rig.sleep(silence * SECOND);
+            assert!(!rig.connection.attempt(None).expect("nothing comes"));
+            rig.connection.write();
+            let frame = rig.frame();
+            let packet = Packet::decode(&frame).expect("a packet");
+            assert!(matches!(packet.body, Some(PacketBody::Ping(_))), "{packet:?}");
+        }
+        rig.sleep(11 * SECOND);
+        let error = rig.connection.attempt(None).expect_err("given up");
+        let Failure::Protocol(refusal) = error else { panic!("{error}") };
+        assert_eq!(refusal.code, FaultCode::TIMEOUT);
+    }
+
+    #[test]
+    fn an_answer_counts_however_late_it_is_read() {
+        let mut rig = Rig::start();
+        for _ in 0..5 {
+            rig.sleep(31 * SECOND);
+            assert!(!rig.connection.attempt(None).expect("nothing comes"));
+            rig.connection.write();
+            let frame = rig.frame();
+            rig.collector.handle_frame(Duration::ZERO, &frame);
+            rig.answer();
+            // Twice the time after which it would be given up.
+            rig.sleep(60 * SECOND);
+            assert!(rig.connection.attempt(None).expect("the pong"));
+            rig.connection.take_in().expect("a pong");
+        }
+    }
+
+    #[test]
+    fn a_frame_has_5_s_to_arrive_in_which_this_process_is_awake() {
+        for (naps, time) in [(6, 9 * SECOND / 10), (1, 20 * SECOND)] {
+            let mut rig = Rig::start();
+            // Of ten bytes.
+            rig.far.write_all(&[10, 8, 1]).expect("written");
+            rig.connection.fill(None).expect("bytes");
+            rig.connection.take_in().expect("half a frame");
+            rig.connection.session.reading(rig.connection.now, true);
+            for _ in 0..naps {
+                rig.sleep(time);
+                rig.look();
+            }
+            let due = rig.connection.session.poll_timeout().expect("a frame is awaited");
+            let awake = naps > 1;
+            assert_eq!(due <= rig.connection.now, awake, "{naps} naps");
+            if awake {
+                let error = rig.connection.attempt(None).expect_err("too slow");
+                let Failure::Protocol(refusal) = error else { panic!("{error}") };
+                assert_eq!(refusal.code, FaultCode::TIMEOUT);
+            }
+        }
+    }
 }

@@ -164,7 +164,10 @@ impl Client {
     ) -> Result<u32, Failure> {
         encode(&mut self.task, task).map_err(Failure::InvalidTask)?;
         self.make_usable()?;
-        self.connection.submit(&self.task, deadline)
+        match self.connection.submit(&self.task, deadline) {
+            Err(failure) if self.may_send_again(&failure) => self.send_again(deadline),
+            submitted => submitted,
+        }
     }
 
     fn may_send_again(&self, failure: &Failure) -> bool {
