@@ -59,7 +59,7 @@ fn a_stream_that_is_dropped_ends_its_handler_and_what_still_comes_is_read_past()
     let (tell, told) = mpsc::channel();
     let server = Server::start(Endless(tell));
     let mut client = Client::connect(server.path()).expect("connected");
-    for chunks in 0..20 {
+    for chunks in 1..=20 {
         let mut stream = client.stream(&asking("endless")).expect("sent");
         for _ in 0..chunks {
             stream.next().expect("a chunk").expect("a chunk");
