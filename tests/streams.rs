@@ -1,8 +1,10 @@
 //! Streams of one connection do not wait for each other, and every record arrives once and in order,
 //! whatever the agent's pace, credit and frames.
 
+use std::future::poll_fn;
 use std::ops::RangeInclusive;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
+use std::task::Poll;
 
 use eyelet_codec::{DetectionTask, FaultCode, ProcessRecord};
 use eyelet_tests::peer::Peer;
@@ -45,6 +47,23 @@ fn streams_are_read_at_any_pace_side_by_side() {
             });
         }
         while readers.next().await.is_some() {}
+    });
+}
+
+/// Who reads first moves the connection's bytes for all of them.
+#[test]
+fn a_reader_that_waits_no_longer_leaves_the_line_to_the_others() {
+    let server = Server::start(Collector { records: 0 });
+    runtime().block_on(async {
+        let client = Client::connect(server.path()).await.expect("connected");
+        let mut waited = 0;
+        for _ in 0..100 {
+            let mut first = client.stream(&asking("20000")).await.expect("sent");
+            let mut other = client.stream(&asking("300")).await.expect("sent");
+            waited += u32::from(poll_once(first.next()).await.is_none());
+            assert_eq!(read_in_order(&mut other, 0).await, 300);
+        }
+        assert!(waited > 0, "an answer was always there before it could be waited for");
     });
 }
 
@@ -167,6 +186,16 @@ fn last_words_are_read_behind_results_by_a_peer_that_writes_first() {
     let fault = agent.last_words();
     assert_eq!(fault.code, FaultCode::MALFORMED, "{fault:?}");
     assert_eq!(server.serves(&asking("3")), 3);
+}
+
+/// What a future has to say when it is polled once; then it is dropped.
+async fn poll_once<T>(future: impl Future<Output = T>) -> Option<T> {
+    let mut future = pin!(future);
+    poll_fn(|cx| match future.as_mut().poll(cx) {
+        Poll::Ready(value) => Poll::Ready(Some(value)),
+        Poll::Pending => Poll::Ready(None),
+    })
+    .await
 }
 
 /// A task for so many records.

@@ -3,9 +3,11 @@
 mod chunk;
 mod driver;
 mod error;
+mod handle;
 mod options;
 mod state;
 mod stream;
+mod streams;
 mod submission;
 mod whole;
 
@@ -15,7 +17,8 @@ use std::sync::Arc;
 use eyelet_codec::session::{Role, Session};
 use eyelet_codec::{DetectionTask, proto};
 
-use self::state::{Handle, State};
+use self::handle::Handle;
+use self::state::State;
 use crate::endpoint;
 use crate::line::{Clock, Io};
 use crate::peer::Peer;
@@ -115,8 +118,8 @@ impl Client {
     ) -> Result<Self, ClientError> {
         let clock = Clock::start();
         let session = Session::new(Role::Agent, options.session, Vec::new(), clock.now());
-        let handle = Arc::new(Handle::new(State::new(session, clock), endpoint));
-        tokio::spawn(driver::drive(io, handle.shared()));
+        let handle = Arc::new(Handle::new(State::new(io, session, clock), endpoint));
+        tokio::spawn(driver::drive(handle.shared()));
         handle.opened().await.map_err(|failure| handle.error(failure))?;
         Ok(Self { handle, options: Arc::new(options), peer })
     }

@@ -1,284 +1,240 @@
-use std::collections::{HashMap, VecDeque};
-use std::future::poll_fn;
-use std::path::PathBuf;
-use std::pin::pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Poll, Waker};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use eyelet_codec::DetectionTask;
-use eyelet_codec::session::{Event, Refusal, Session, Slot, SubmitError};
-use tokio::sync::Notify;
-use tokio::time::timeout;
+use eyelet_codec::session::{Session, Slot, SubmitError};
+use tokio::io::{empty, join};
 
-use super::chunk::Source;
-use super::error::{ClientError, Failure};
+use super::error::Failure;
+use super::streams::Streams;
 use super::submission::submit;
-use crate::Fault;
-use crate::line::{Clock, Outgoing};
+use crate::line::{ANSWERS_AT_ONCE, Clock, Incoming, Io, Outgoing, Timer};
 
-/// What the callers and the driver of one connection share.
+/// One connection, as its callers and its driver share it. Whoever polls it moves its bytes.
 pub(super) struct State {
+    pub(super) io: Box<dyn Io>,
     pub(super) session: Session<Vec<Slot>>,
+    pub(super) streams: Streams,
+    incoming: Incoming,
     pub(super) outgoing: Outgoing,
     pub(super) clock: Clock,
-    /// By stream; those that nobody listens to any more are gone from here.
-    inboxes: HashMap<u32, Inbox>,
-    /// Why the connection has ended.
-    pub(super) end: Option<Failure>,
-    /// The driver has let go of the line.
-    closed: bool,
-    pub(super) driver: Option<Waker>,
-    /// Those who wait for the connection to open or close, or for a place for their task.
-    changed: Arc<Notify>,
+    timer: Timer,
+    /// The stream whose reader moves the bytes while it waits. The driver has them when there is none.
+    leader: Option<u32>,
+    driver: Option<Waker>,
+    /// Why the collector takes no more bytes.
+    pub(super) deaf: Option<Failure>,
+    /// The line is closed.
+    pub(super) closed: bool,
 }
 
-/// What has come on one stream and was not taken yet: at most the credit and a frame.
-#[derive(Default)]
-pub(super) struct Inbox {
-    chunks: VecDeque<Piece>,
-    /// The last chunk has come.
-    done: bool,
-    failure: Option<Failure>,
-    waker: Option<Waker>,
+/// What is to be done after bytes were moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// There may be more.
+    Again,
+    /// The line wakes whoever took the turn.
+    Idle,
+    /// Last words are the driver's.
+    Over,
 }
 
-/// One chunk, and what it takes of its stream's credit until it is let go.
-pub(super) struct Piece {
-    pub(super) bytes: Vec<u8>,
-    pub(super) cost: u64,
-    pub(super) last: bool,
-}
-
-impl State {
-    pub(super) fn new(session: Session<Vec<Slot>>, clock: Clock) -> Self {
-        Self {
-            session,
-            outgoing: Outgoing::default(),
-            clock,
-            inboxes: HashMap::new(),
-            end: None,
-            closed: false,
-            driver: None,
-            changed: Arc::new(Notify::new()),
-        }
-    }
-
-    /// Takes in what a frame, or time, meant.
-    pub(super) fn handle(&mut self, event: Event<'_>) {
-        match event {
-            Event::Open(_) => self.changed.notify_waiters(),
-            Event::Result { stream, result, cost, more } => {
-                let piece = Piece { bytes: result.to_vec(), cost, last: !more };
-                self.deliver(stream, |inbox| {
-                    inbox.chunks.push_back(piece);
-                    inbox.done = !more;
-                });
-                if !more {
-                    self.changed.notify_waiters();
-                }
-            }
-            Event::Fault { stream, fault } => {
-                let failure = Failure::Task(Fault::from(&fault));
-                self.deliver(stream, |inbox| inbox.failure = Some(failure));
-                self.changed.notify_waiters();
-            }
-            Event::Deadline { stream } => {
-                self.deliver(stream, |inbox| inbox.failure = Some(Failure::Deadline));
-            }
-            Event::GoAway(away) => self.not_begun(away.last_stream),
-            Event::Closed(fault) => self.finish(Failure::Refused(Fault::from(&fault))),
-            Event::Broken(refusal) => self.finish(Failure::Protocol(refusal)),
-            _ => {}
-        }
-    }
-
-    /// The connection has ended; the first reason counts.
-    pub(super) fn finish(&mut self, why: Failure) {
-        self.end.get_or_insert(why);
-        for inbox in self.inboxes.values_mut() {
-            if let Some(waker) = inbox.waker.take() {
-                waker.wake();
-            }
-        }
-        self.changed.notify_waiters();
-    }
-
-    /// The driver has let go of the line.
-    pub(super) fn close(&mut self) {
-        self.closed = true;
-        self.changed.notify_waiters();
-    }
-
-    /// Streams above the last that the collector began: their tasks may be sent again elsewhere.
-    fn not_begun(&mut self, last_stream: u32) {
-        let failure = Failure::NotSent(SubmitError::GoingAway);
-        for (_, inbox) in self.inboxes.iter_mut().filter(|(stream, _)| **stream > last_stream) {
-            inbox.failure = Some(failure.clone());
-            if let Some(waker) = inbox.waker.take() {
-                waker.wake();
-            }
-        }
-    }
-
-    fn deliver(&mut self, stream: u32, put: impl FnOnce(&mut Inbox)) {
-        let Some(inbox) = self.inboxes.get_mut(&stream) else { return };
-        put(inbox);
-        if let Some(waker) = inbox.waker.take() {
-            waker.wake();
-        }
-    }
-
-    fn wake_driver(&mut self) {
-        if let Some(waker) = self.driver.take() {
-            waker.wake();
-        }
-    }
-
-    fn submit(
-        &mut self,
-        task: &DetectionTask<'_>,
-        deadline: Option<Duration>,
-    ) -> Result<u32, Failure> {
-        if let Some(end) = &self.end {
-            return Err(end.clone());
-        }
-        let now = self.clock.now();
-        let stream = submit(&mut self.session, &mut self.outgoing, now, task, deadline)?;
-        self.inboxes.insert(stream, Inbox::default());
-        self.wake_driver();
-        Ok(stream)
-    }
-}
-
-/// The callers' end of a connection. With the last of them the connection ends.
-pub(super) struct Handle {
-    shared: Arc<Mutex<State>>,
-    endpoint: Option<PathBuf>,
-}
+/// Written as soon as so much waits, by whoever has submitted it.
+const FLUSH: usize = 16 * 1024;
 
 /// A panic under the lock is a bug of ours; it must not turn every later call into a panic.
 pub(super) fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl Handle {
-    pub(super) fn new(state: State, endpoint: Option<PathBuf>) -> Self {
-        Self { shared: Arc::new(Mutex::new(state)), endpoint }
+impl State {
+    pub(super) fn new(io: Box<dyn Io>, session: Session<Vec<Slot>>, clock: Clock) -> Self {
+        Self {
+            io,
+            session,
+            streams: Streams::default(),
+            incoming: Incoming::default(),
+            outgoing: Outgoing::default(),
+            clock,
+            timer: Timer::default(),
+            leader: None,
+            driver: None,
+            deaf: None,
+            closed: false,
+        }
     }
 
-    pub(super) fn shared(&self) -> Arc<Mutex<State>> {
-        self.shared.clone()
+    /// Moves bytes, once in either direction. Reading goes on whatever the write side does; what may come
+    /// is bounded by the credit.
+    pub(super) fn turn(&mut self, cx: &mut Context<'_>) -> Turn {
+        self.write(cx);
+        let again = !self.is_over() && self.read(cx);
+        if self.is_over() {
+            self.wake_driver();
+            return Turn::Over;
+        }
+        if self.timer.is_late_for(self.session.poll_timeout()) {
+            self.wake_driver();
+        }
+        if again || self.session.owes() {
+            return Turn::Again;
+        }
+        self.incoming.release();
+        Turn::Idle
     }
 
-    /// Until the collector's `Hello` has come.
-    pub(super) async fn opened(&self) -> Result<(), Failure> {
-        self.watch(|state| match &state.end {
-            _ if state.session.is_open() => Some(Ok(())),
-            end => end.clone().map(Err),
-        })
-        .await
+    /// Whether nothing but last words is left to be said or heard.
+    pub(super) fn is_over(&self) -> bool {
+        self.streams.end.is_some() || self.deaf.is_some() || self.session.is_done()
     }
 
-    pub(super) async fn close(&self) {
-        self.leave();
-        self.watch(|state| state.closed.then_some(())).await;
+    pub(super) fn write(&mut self, cx: &mut Context<'_>) {
+        self.outgoing.take_owed(&mut self.session);
+        if self.deaf.is_some() || self.outgoing.waiting() == 0 {
+            return;
+        }
+        match self.outgoing.poll_flush(&mut *self.io, cx) {
+            Poll::Ready(Ok(())) => {
+                self.session.flushed();
+                self.outgoing.release();
+            }
+            Poll::Ready(Err(error)) => {
+                log::debug!("the line takes no more bytes: {error}");
+                self.outgoing = Outgoing::default();
+                self.deaf = Some(Failure::of_line(&error));
+            }
+            Poll::Pending => {}
+        }
     }
 
-    /// Looks at the state whenever it has changed, until there is something to say.
-    async fn watch<T>(&self, mut look: impl FnMut(&mut State) -> Option<T>) -> T {
-        let changed = lock(&self.shared).changed.clone();
+    /// Reads once, and understands what has come. True: there may be more.
+    pub(super) fn read(&mut self, cx: &mut Context<'_>) -> bool {
+        match self.incoming.poll_fill(&mut *self.io, cx) {
+            Poll::Pending => return false,
+            Poll::Ready(Ok(1..)) => {}
+            Poll::Ready(Ok(0)) => {
+                self.streams.finish(Failure::Cut);
+                return false;
+            }
+            Poll::Ready(Err(error)) => {
+                self.streams.finish(Failure::of_line(&error));
+                return false;
+            }
+        }
+        self.understand(cx);
+        true
+    }
+
+    fn understand(&mut self, cx: &mut Context<'_>) {
+        let (now, mut answers) = (self.clock.now(), 0);
         loop {
-            let mut change = pin!(changed.notified());
-            // Before the look, so that no change between the two is missed.
-            change.as_mut().enable();
-            if let Some(seen) = look(&mut lock(&self.shared)) {
-                return seen;
+            let event = match self.incoming.next_frame(self.session.max_frame()) {
+                Ok(None) => break,
+                Ok(Some(body)) => self.session.handle_frame(now, body),
+                Err(error) => self.session.handle_frame_error(error),
+            };
+            self.streams.handle(event);
+            if self.streams.end.is_some() {
+                break;
             }
-            change.await;
+            if self.session.owes() {
+                self.outgoing.take_owed(&mut self.session);
+                answers += 1;
+                if answers % ANSWERS_AT_ONCE == 0 {
+                    self.write(cx);
+                }
+            }
         }
+        self.session.reading(now, self.incoming.is_partial());
     }
 
-    /// Sends a task, as soon as the collector has a place for it; its deadline counts from now.
-    pub(super) async fn submit(
-        &self,
+    /// Takes in that time has passed, if it has. True: look again.
+    pub(super) fn look_at_time(&mut self, cx: &mut Context<'_>) -> bool {
+        let now = self.clock.now();
+        if !self.timer.poll(self.clock, now, self.session.poll_timeout(), cx) {
+            return false;
+        }
+        while self.session.poll_timeout().is_some_and(|at| at <= now) {
+            let event = self.session.handle_timeout(now);
+            self.streams.handle(event);
+        }
+        true
+    }
+
+    /// Sends a task.
+    pub(super) fn submit(
+        &mut self,
         task: &DetectionTask<'_>,
-        wait: Option<Duration>,
+        deadline: Option<Duration>,
     ) -> Result<u32, Failure> {
-        let now = lock(&self.shared).clock.now();
-        let deadline = wait.map(|wait| now.saturating_add(wait));
-        let submitted = self.watch(|state| match state.submit(task, deadline) {
-            Err(Failure::NotSent(SubmitError::Busy)) => None,
-            done => Some(done),
-        });
-        match wait {
-            None => submitted.await,
-            Some(wait) => timeout(wait, submitted).await.unwrap_or(Err(Failure::Deadline)),
+        if let Some(failure) = self.streams.end.as_ref().or(self.deaf.as_ref()) {
+            return Err(failure.clone());
+        }
+        self.outgoing.take_owed(&mut self.session);
+        let now = self.clock.now();
+        let stream = submit(&mut self.session, &mut self.outgoing, now, task, deadline)?;
+        self.streams.open(stream);
+        if self.session.live() == 1 || self.outgoing.waiting() >= FLUSH {
+            self.write_now();
+        } else {
+            // It runs behind the callers that are ready now, so that one write takes what all of them ask.
+            self.wake_driver();
+        }
+        Ok(stream)
+    }
+
+    /// Writes what there is. What the line does not take is the driver's.
+    pub(super) fn write_now(&mut self) {
+        let driver = self.driver.clone();
+        self.write(&mut Context::from_waker(driver.as_ref().unwrap_or(Waker::noop())));
+        if self.deaf.is_some() {
+            self.wake_driver();
         }
     }
 
-    /// The next chunk of a stream; `None` behind the last. Chunks that have come are given out before
-    /// what ended the stream or the connection is told.
-    pub(super) async fn next(&self, stream: u32) -> Result<Option<Piece>, Failure> {
-        poll_fn(|cx| {
-            let mut state = lock(&self.shared);
-            let state = &mut *state;
-            let Some(inbox) = state.inboxes.get_mut(&stream) else { return Poll::Ready(Ok(None)) };
-            if let Some(piece) = inbox.chunks.pop_front() {
-                return Poll::Ready(Ok(Some(piece)));
-            }
-            if inbox.done {
-                return Poll::Ready(Ok(None));
-            }
-            if let Some(failure) = inbox.failure.as_ref().or(state.end.as_ref()) {
-                return Poll::Ready(Err(failure.clone()));
-            }
-            inbox.waker = Some(cx.waker().clone());
-            Poll::Pending
-        })
-        .await
+    /// Whether the reader of `stream` is to move the bytes while it waits.
+    pub(super) fn may_lead(&mut self, stream: u32) -> bool {
+        !self.is_over() && *self.leader.get_or_insert(stream) == stream
     }
 
-    /// A chunk was let go, so that more may come.
-    pub(super) fn consume(&self, stream: u32, cost: u64) {
-        let mut state = lock(&self.shared);
-        state.session.consume(stream, cost);
-        if state.session.owes() {
-            state.wake_driver();
+    /// The reader of `stream` waits no longer.
+    pub(super) fn follow(&mut self, stream: u32) {
+        if self.leader == Some(stream) {
+            self.leader = None;
+            self.wake_driver();
         }
     }
 
-    /// Nobody listens to a stream any more; if it is open, it is cancelled.
-    pub(super) fn forget(&self, stream: u32) {
-        let mut state = lock(&self.shared);
-        state.inboxes.remove(&stream);
-        state.session.cancel(stream);
-        state.wake_driver();
+    pub(super) fn is_led(&self) -> bool {
+        self.leader.is_some()
     }
 
-    fn leave(&self) {
-        let mut state = lock(&self.shared);
-        let now = state.clock.now();
-        state.session.shutdown(now);
-        state.wake_driver();
-    }
-}
-
-impl Source for Handle {
-    fn error(&self, failure: Failure) -> ClientError {
-        ClientError::new(self.endpoint.as_deref(), failure)
+    /// Takes the line away, and what is still to be sent over it.
+    pub(super) fn last_words(&mut self) -> (Box<dyn Io>, Vec<u8>) {
+        // Without a failure the sides parted in order, and there is no stream that would be told so.
+        self.streams.finish(Failure::NotSent(SubmitError::GoingAway));
+        self.outgoing.take_owed(&mut self.session);
+        let io = std::mem::replace(&mut self.io, Box::new(join(empty(), empty())));
+        (io, self.outgoing.unsent().to_vec())
     }
 
-    fn break_off(&self, refusal: Refusal) {
-        let mut state = lock(&self.shared);
-        let event = state.session.break_off(refusal);
-        state.handle(event);
-        state.wake_driver();
+    pub(super) fn close(&mut self) {
+        self.closed = true;
+        self.streams.changed.notify_waiters();
     }
-}
 
-impl Drop for Handle {
-    fn drop(&mut self) {
-        self.leave();
+    /// Who is woken when there is something for the driver to do.
+    pub(super) fn set_driver(&mut self, waker: &Waker) {
+        match &mut self.driver {
+            Some(driver) => driver.clone_from(waker),
+            None => self.driver = Some(waker.clone()),
+        }
+    }
+
+    pub(super) fn wake_driver(&mut self) {
+        if let Some(waker) = self.driver.take() {
+            waker.wake();
+        }
     }
 }

@@ -4,7 +4,8 @@ use eyelet_codec::proto;
 
 use super::chunk::{Chunk, Source};
 use super::error::{ClientError, Failure};
-use super::state::{Handle, Piece};
+use super::handle::Handle;
+use super::streams::Piece;
 use super::whole::Whole;
 
 /// A result as it comes. Dropping it cancels the task, if it is still under way.

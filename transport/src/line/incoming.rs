@@ -1,4 +1,5 @@
 use std::io;
+use std::mem;
 use std::ops::Range;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -6,11 +7,12 @@ use std::task::{Context, Poll, ready};
 use eyelet_codec::frame::{self, Decoded, FrameError};
 use tokio::io::ReadBuf;
 
-use super::Io;
+use super::{Io, pool};
 
 /// Bytes that have come and were not understood yet.
 ///
-/// Memory is set aside for what has arrived and one read more, never for what a length announces.
+/// Memory is set aside for what has arrived and one read more, never for what a length announces; while
+/// nothing is being read, for what has arrived alone.
 #[derive(Debug, Default)]
 pub(crate) struct Incoming {
     /// `0 <= start <= end <= buf.len()`; between them lie the bytes.
@@ -19,8 +21,11 @@ pub(crate) struct Incoming {
     pub(super) end: usize,
 }
 
-/// Room for one read.
-const READ: usize = 16 * 1024;
+/// Part of a frame up to this long is put aside in as many bytes. A longer one keeps the buffer that it was
+/// read into, so that bytes which come one by one are not copied over and over.
+const ASIDE: usize = 8 * 1024;
+/// The least room to read into.
+const ROOM: usize = 16 * 1024;
 
 impl Incoming {
     /// Reads once. `Ready(Ok(0))` is the end of the stream.
@@ -65,20 +70,34 @@ impl Incoming {
         self.start < self.end
     }
 
-    /// Gives the memory back when nothing is held.
+    /// Lets the buffer go, since nothing is to be read for now; keeps what has come.
     pub(crate) fn release(&mut self) {
-        if !self.is_partial() {
-            *self = Self::default();
+        if self.buf.len() < pool::LEN || self.end - self.start > ASIDE {
+            return;
         }
+        let aside = self.buf[self.start..self.end].to_vec();
+        (self.start, self.end) = (0, aside.len());
+        pool::give_back(mem::replace(&mut self.buf, aside));
     }
 
     pub(super) fn make_room(&mut self) {
+        if self.buf.len() < pool::LEN {
+            let mut buf = pool::take();
+            buf[..self.end].copy_from_slice(&self.buf[..self.end]);
+            self.buf = buf;
+        }
         if self.start > 0 {
             self.buf.copy_within(self.start..self.end, 0);
             (self.start, self.end) = (0, self.end - self.start);
         }
-        if self.buf.len() < self.end + READ {
-            self.buf.resize(self.end + READ, 0);
+        if self.buf.len() < self.end + ROOM {
+            self.buf.resize(self.end + pool::LEN, 0);
         }
+    }
+}
+
+impl Drop for Incoming {
+    fn drop(&mut self) {
+        pool::give_back(mem::take(&mut self.buf));
     }
 }

@@ -3,6 +3,7 @@
 mod blocking;
 mod incoming;
 mod outgoing;
+mod pool;
 mod timer;
 
 use std::future::{Future, poll_fn};

@@ -1,10 +1,11 @@
 use std::io;
+use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use eyelet_codec::session::{CONTROL_FRAME, Session, Slots};
 
-use super::Io;
+use super::{Io, pool};
 
 /// Frames that wait for the line to take them, and behind them room for one that is being written.
 #[derive(Debug, Default)]
@@ -29,11 +30,10 @@ impl Outgoing {
     /// Room behind the whole frames for one of up to `len` bytes. What was written there before is kept
     /// until [`seal`](Self::seal).
     pub(crate) fn room(&mut self, len: usize) -> &mut [u8] {
-        let end = self.sealed + len;
-        if self.buf.len() < end {
-            self.buf.resize(end, 0);
+        if self.buf.len() < self.sealed + len {
+            self.make_room(len);
         }
-        &mut self.buf[self.sealed..end]
+        &mut self.buf[self.sealed..self.sealed + len]
     }
 
     /// `len` bytes of the room are a whole frame now.
@@ -53,6 +53,8 @@ impl Outgoing {
     }
 
     /// Writes until nothing is left or the line takes no more. `Ready(Ok(()))`: nothing is left.
+    ///
+    /// Nothing may be in the middle of being written behind the whole frames.
     pub(crate) fn poll_flush(
         &mut self,
         io: &mut (dyn Io + 'static),
@@ -63,28 +65,37 @@ impl Outgoing {
                 Poll::Ready(Ok(0)) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
                 Poll::Ready(Ok(len)) => self.sent += len,
                 Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
-                Poll::Pending => {
-                    self.compact();
-                    return Poll::Pending;
-                }
+                Poll::Pending => return Poll::Pending,
             }
         }
-        self.compact();
+        (self.sent, self.sealed) = (0, 0);
         Poll::Ready(Ok(()))
     }
 
-    /// Gives the memory back when nothing waits; what is being written would be lost.
+    /// Lets the buffer go when nothing waits; what is being written would be lost.
     pub(crate) fn release(&mut self) {
-        if self.waiting() == 0 {
-            *self = Self::default();
+        if self.waiting() == 0 && !self.buf.is_empty() {
+            pool::give_back(mem::take(&mut self.buf));
+            (self.sent, self.sealed) = (0, 0);
         }
     }
 
-    /// Drops what the line has taken, once that is more than what is kept.
-    pub(super) fn compact(&mut self) {
-        if self.sent > 0 && self.sent >= self.buf.len() - self.sent {
-            self.buf.drain(..self.sent);
-            (self.sent, self.sealed) = (0, self.sealed - self.sent);
+    #[cold]
+    fn make_room(&mut self, len: usize) {
+        if self.buf.is_empty() {
+            self.buf = pool::take();
         }
+        // What the line has taken goes, what is being written is kept as well as the whole frames.
+        self.buf.copy_within(self.sent.., 0);
+        (self.sent, self.sealed) = (0, self.sealed - self.sent);
+        if self.buf.len() < self.sealed + len {
+            self.buf.resize(self.sealed + len, 0);
+        }
+    }
+}
+
+impl Drop for Outgoing {
+    fn drop(&mut self) {
+        pool::give_back(mem::take(&mut self.buf));
     }
 }

@@ -1,6 +1,6 @@
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use tokio::time::Sleep;
@@ -13,6 +13,8 @@ use super::Clock;
 pub(crate) struct Timer {
     sleep: Option<Pin<Box<Sleep>>>,
     armed: Option<Duration>,
+    /// Whom the timer wakes.
+    waker: Option<Waker>,
 }
 
 impl Timer {
@@ -20,24 +22,35 @@ impl Timer {
     pub(crate) fn poll(
         &mut self,
         clock: Clock,
+        now: Duration,
         at: Option<Duration>,
         cx: &mut Context<'_>,
     ) -> bool {
-        if let Some(at) = at
-            && self.armed.is_none_or(|armed| at < armed)
-        {
+        if self.is_late_for(at) {
             self.arm(clock, at);
         }
-        let fired = self.armed.is_some()
-            && self.sleep.as_mut().is_some_and(|sleep| sleep.as_mut().poll(cx) == Poll::Ready(()));
+        let Some(armed) = self.armed else { return false };
+        let known = self.waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker()));
+        if known && now < armed {
+            return false;
+        }
+        self.waker = Some(cx.waker().clone());
+        let fired =
+            self.sleep.as_mut().is_some_and(|sleep| sleep.as_mut().poll(cx) == Poll::Ready(()));
         if fired {
             self.armed = None;
         }
         fired
     }
 
-    fn arm(&mut self, clock: Clock, at: Duration) {
-        self.armed = Some(at);
+    /// Whether the timer would not fire by `at`.
+    pub(crate) fn is_late_for(&self, at: Option<Duration>) -> bool {
+        at.is_some_and(|at| self.armed.is_none_or(|armed| at < armed))
+    }
+
+    fn arm(&mut self, clock: Clock, at: Option<Duration>) {
+        let Some(at) = at else { return };
+        (self.armed, self.waker) = (Some(at), None);
         let deadline = clock.at(at);
         match &mut self.sleep {
             Some(sleep) => sleep.as_mut().reset(deadline),

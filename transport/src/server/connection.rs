@@ -135,7 +135,7 @@ impl<H: Handler> Connection<H> {
             core.outgoing.release();
             core.incoming.release();
         }
-        if !self.timer.poll(core.clock, core.next_look(), cx) {
+        if !self.timer.poll(core.clock, core.now, core.next_look(), cx) {
             return false;
         }
         core.now = core.clock.now();
