@@ -74,6 +74,9 @@ pub(super) const UNREAD_WAIT: Duration = Duration::from_secs(300);
 pub(super) const DRAIN_WAIT: Duration = Duration::from_secs(5);
 /// Between a `Cancel`, or a task's deadline, and the terminal packet (rule 5).
 pub(super) const CANCEL_WAIT: Duration = Duration::from_secs(5);
+/// For an agent that drains, between its `Cancel`s and giving up: as long as a collector has, and a
+/// second for what it says then.
+pub(super) const CANCELLED_WAIT: Duration = Duration::from_secs(6);
 /// Pongs and refusals owed while the line takes no bytes (rule 12).
 pub(super) const MAX_OWED: u32 = 64;
 /// Work provoked that does none: so much at once, and so much a second (rule 9).

@@ -1,8 +1,8 @@
 use core::time::Duration;
 
 use super::config::{
-    CANCEL_WAIT, DRAIN_WAIT, FRAME_WAIT, HELLO_WAIT, IDLE_WAIT, PING_AFTER, PING_EVERY, PINGS,
-    UNREAD_WAIT,
+    CANCEL_WAIT, CANCELLED_WAIT, DRAIN_WAIT, FRAME_WAIT, HELLO_WAIT, IDLE_WAIT, PING_AFTER,
+    PING_EVERY, PINGS, UNREAD_WAIT,
 };
 use super::moment::Moment;
 use super::slots::Owes;
@@ -230,7 +230,7 @@ impl<S: Slots> Session<S> {
             return Event::Nothing;
         }
         if self.role == Role::Agent {
-            self.timers.drain = now.after(CANCEL_WAIT);
+            self.timers.drain = now.after(CANCELLED_WAIT);
         }
         for slot in self.slots.as_mut_slice() {
             if slot.stream != 0 && !slot.cancelled && !slot.late {
