@@ -61,6 +61,8 @@ pub(crate) enum Kind {
     Library,
     /// What one writes without a library.
     ByHand,
+    /// Something else, to show what there is.
+    Aside,
 }
 
 /// Several tasks make so many calls together, each over a connection of its own or a clone.

@@ -7,7 +7,8 @@ use tokio::runtime::{Builder, LocalOptions, LocalRuntime};
 use crate::drive::{Measured, Order, drive};
 use crate::peer::{Kind, Peer, Result};
 use crate::peers::{
-    capnp_rpc, eyelet, eyelet_blocking, framed, raw_blocking_echo, raw_echo, tarpc, tonic, ttrpc,
+    capnp_rpc, eyelet, eyelet_blocking, framed, iceoryx2, raw_blocking_echo, raw_echo, tarpc,
+    tonic, ttrpc, zlink,
 };
 use crate::workload::Workload;
 
@@ -31,7 +32,9 @@ pub(crate) const ALL: &[Entry] = &[
     of::<ttrpc::Ttrpc>(),
     of::<tonic::Tonic>(),
     of::<capnp_rpc::CapnpRpc>(),
+    of::<zlink::Zlink>(),
     of::<framed::FramedProst>(),
+    of::<iceoryx2::Iceoryx2>(),
 ];
 
 /// By name.

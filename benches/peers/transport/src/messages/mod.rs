@@ -1,5 +1,6 @@
 //! Tasks and results in the types that the others want.
 
+pub(crate) mod json;
 pub(crate) mod plain;
 pub(crate) mod protobuf;
 

@@ -38,7 +38,8 @@ pub(crate) struct Reply {
     pub(crate) processes: Vec<Record>,
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct Record {
     pub(crate) pid: u32,
     pub(crate) ppid: Option<u32>,
@@ -93,11 +94,9 @@ impl Task {
 
 impl Reply {
     /// Reads all of it.
-    pub(crate) fn see(&self) -> Glance {
-        let mut glance = Glance::default();
-        self.processes.iter().for_each(|record| see_record!(*record, &mut glance));
-        see_result!(*self, &mut glance);
-        glance
+    pub(crate) fn see(&self, glance: &mut Glance) {
+        self.processes.iter().for_each(|record| see_record!(*record, glance));
+        see_result!(*self, glance);
     }
 }
 

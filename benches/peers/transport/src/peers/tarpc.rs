@@ -57,7 +57,9 @@ impl Peer for Tarpc {
 
 impl Connection for DetectionClient {
     async fn call(&mut self, wish: Wish) -> Result<Glance> {
-        Ok(self.detect(context::current(), Task::new(wish)).await?.see())
+        let mut glance = Glance::default();
+        self.detect(context::current(), Task::new(wish)).await?.see(&mut glance);
+        Ok(glance)
     }
 
     async fn in_flight(&mut self, width: usize, calls: u64) -> Result<()> {
