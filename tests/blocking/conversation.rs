@@ -174,7 +174,6 @@ fn a_collector_that_keeps_talking_does_not_move_the_deadline() {
     let mut stream = client.stream(&DetectionTask::default()).expect("sent");
     let error = read(&mut stream).expect_err("too late");
     assert!(matches!(error.failure(), Failure::Deadline), "{error}");
-    assert!(error.records() > 0, "{error}");
     let again = stream.next().err().expect("it stays so");
     assert_eq!(again.to_string(), error.to_string());
     drop(stream);

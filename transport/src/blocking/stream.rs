@@ -79,7 +79,6 @@ impl<'c> Stream<'c> {
             && self.client.may_send_again(failure)
         {
             self.id = self.client.send_again(self.deadline)?;
-            self.settled = true;
             next = self.client.connection.next(self.id, self.deadline);
         }
         self.settled = true;
