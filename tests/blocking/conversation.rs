@@ -87,9 +87,11 @@ fn a_larger_first_task_waits_for_what_the_collector_accepts() {
 
 #[test]
 fn a_client_that_was_never_used_says_nothing_and_one_that_is_dropped_says_so() {
-    let collector = FakeCollector::start(|mut agent| agent.rest());
-    drop(Client::connect(collector.path()).expect("connected"));
-    assert_eq!(collector.join(), []);
+    for end in [drop, Client::close] {
+        let collector = FakeCollector::start(|mut agent| agent.rest());
+        end(Client::connect(collector.path()).expect("connected"));
+        assert_eq!(collector.join(), []);
+    }
 
     let collector = FakeCollector::start(|mut agent| {
         agent.say(&[Greeting::collector().framed(), last(1, 0)].concat());

@@ -2,8 +2,9 @@
 //! unprivileged one that decides, the *agent*.
 //!
 //! A collector binds an [`Endpoint`](endpoint::Endpoint) and [`serve`]s it with a [`Handler`]; an agent
-//! has a [`Client`]. Both sides check who is at the other end before the first byte. Messages and rules
-//! are those of [`eyelet_codec`], which `eyelet_transport::codec` re-exports.
+//! has a [`Client`], or without a runtime a [`blocking::Client`]. Both sides check who is at the other end
+//! before the first byte. Messages and rules are those of [`eyelet_codec`], which
+//! `eyelet_transport::codec` re-exports.
 //!
 //! This is no general RPC: one schema, one machine.
 #![cfg(unix)]

@@ -140,6 +140,10 @@ impl Connection {
 
     /// Says that no more tasks come, and waits for those that were cancelled.
     pub(super) fn close(&mut self) {
+        if self.unused_for().is_some() {
+            // The collector has heard of nothing that would need an end.
+            self.end.get_or_insert(Failure::NotSent(SubmitError::GoingAway));
+        }
         self.session.shutdown(self.epoch.elapsed());
         while self.end.is_none() && !self.session.is_done() {
             if self.take_in().is_err() || self.session.is_done() || self.fill(None).is_err() {
@@ -161,8 +165,7 @@ impl Connection {
         self.take_in().is_ok() && self.end.is_none() && self.deaf.is_none() && !self.leaving
     }
 
-    /// Nothing has come from the collector and, since nobody has asked for anything, it has heard
-    /// nothing for so long.
+    /// How long nobody has asked for anything, where nobody ever has.
     pub(super) fn unused_for(&self) -> Option<Duration> {
         let unused = !self.session.is_open() && self.taken && self.session.next_stream() == 1;
         unused.then(|| self.epoch.elapsed().saturating_sub(self.now))
@@ -383,6 +386,13 @@ mod tests {
 
     use super::*;
 
+    impl Connection {
+        /// Time passes in which this process does nothing.
+        pub(in crate::blocking) fn sleep(&mut self, time: Duration) {
+            self.epoch -= time;
+        }
+    }
+
     const SECOND: Duration = Duration::from_secs(1);
 
     /// A connection with one stream, and a real session at the other end.
@@ -395,13 +405,7 @@ mod tests {
 
     impl Rig {
         fn start() -> Self {
-            let (near, far) = UnixStream::pair().expect("a pair");
-            far.set_read_timeout(Some(20 * SECOND)).expect("set");
-            let epoch = Instant::now();
-            let connection = Connection::new(near, Config::default(), epoch).expect("a socket");
-            let session =
-                Session::new(Role::Collector, Config::default(), Vec::new(), Duration::ZERO);
-            let mut rig = Self { connection, far, collector: session, unread: Vec::new() };
+            let mut rig = Self::silent();
             rig.answer();
             rig.connection.greet().expect("a Hello");
             assert_eq!(rig.connection.submit(b"", None).expect("sent"), 1);
@@ -410,9 +414,19 @@ mod tests {
             rig
         }
 
-        /// Time passes in which this process does nothing.
+        /// Neither side has said anything.
+        fn silent() -> Self {
+            let (near, far) = UnixStream::pair().expect("a pair");
+            far.set_read_timeout(Some(20 * SECOND)).expect("set");
+            let epoch = Instant::now();
+            let connection = Connection::new(near, Config::default(), epoch).expect("a socket");
+            let collector =
+                Session::new(Role::Collector, Config::default(), Vec::new(), Duration::ZERO);
+            Self { connection, far, collector, unread: Vec::new() }
+        }
+
         fn sleep(&mut self, time: Duration) {
-            self.connection.epoch -= time;
+            self.connection.sleep(time);
         }
 
         /// Looks at the clock, and not at the line.
@@ -471,6 +485,14 @@ mod tests {
         let error = rig.connection.attempt(None).expect_err("given up");
         let Failure::Protocol(refusal) = error else { panic!("{error}") };
         assert_eq!(refusal.code, FaultCode::TIMEOUT);
+    }
+
+    #[test]
+    fn a_collector_that_never_greets_is_given_up() {
+        let mut rig = Rig::silent();
+        rig.sleep(11 * SECOND);
+        let error = rig.connection.greet().expect_err("given up");
+        assert!(error.to_string().contains("no Hello within 10 s"), "{error}");
     }
 
     #[test]

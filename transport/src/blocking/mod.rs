@@ -217,3 +217,33 @@ impl Source for Origin {
         let _ = self.malformed.set(refusal);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+    use std::os::unix::net::UnixListener;
+
+    use super::*;
+
+    #[test]
+    fn a_client_that_is_used_late_connects_anew_before_it_is_sent_away() {
+        let ground = tempfile::tempdir().expect("a directory");
+        let path = ground.path().join("s.sock");
+        let listener = UnixListener::bind(&path).expect("listening");
+        for (idle, connections) in [(4, 1), (6, 2)] {
+            let mut client = Client::connect(&path).expect("connected");
+            client.connection.sleep(Duration::from_secs(idle));
+            drop(client.stream(&DetectionTask::default()).expect("sent"));
+            drop(client);
+            let mut heard = Vec::new();
+            for _ in 0..connections {
+                let mut bytes = Vec::new();
+                let (mut socket, _) = listener.accept().expect("a connection");
+                socket.read_to_end(&mut bytes).expect("closed");
+                heard.push(bytes.len());
+            }
+            assert!(heard.pop().is_some_and(|last| last > 0), "{idle} s");
+            assert!(heard.iter().all(|len| *len == 0), "{idle} s: {heard:?}");
+        }
+    }
+}
