@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use rustix::net::sockopt::{Timeout, set_socket_timeout};
 use tempfile::TempDir;
 
 use crate::wire::{Fault, Greeting, Packet, body};
@@ -148,6 +149,7 @@ impl<T: Send + 'static> FakeCollector<T> {
         let ground = tempfile::tempdir().expect("a directory");
         let path = ground.path().join("fake.sock");
         let listener = UnixListener::bind(&path).expect("listening");
+        set_socket_timeout(&listener, Timeout::Recv, Some(PATIENCE)).expect("a deadline");
         let thread = std::thread::spawn(|| work(listener));
         Self { path, thread, _ground: ground }
     }
