@@ -9,8 +9,8 @@ use eyelet_codec::{DetectionTask, FaultCode, ProcessFilter, ProcessRecord, Repea
 use eyelet_tests::python::{is_here, program};
 use eyelet_tests::server::{Server, runtime};
 use eyelet_tests::synthetic::{Collector, Synthetic};
-use eyelet_transport::Client;
 use eyelet_transport::client::{Failure, Options};
+use eyelet_transport::{Client, blocking};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -103,6 +103,28 @@ fn our_client_gets_every_record_from_a_python_collector() {
         }
     });
     assert_eq!(collector.end(), "agent: done\n".repeat(3));
+}
+
+#[test]
+fn our_client_without_a_runtime_gets_as_much_from_it_though_its_task_comes_early() {
+    if !is_here("our_client_without_a_runtime_gets_as_much_from_it_though_its_task_comes_early") {
+        return;
+    }
+    let collector = PythonCollector::start(&["--records=2000", "--chunk=2000"]);
+    for credit in [1, 5000, 256 * 1024] {
+        let mut options = Options::default();
+        options.session.credit = credit;
+        let mut client =
+            blocking::Client::connect_with(&collector.path, options).expect("connected");
+        for _ in 0..2 {
+            let result = client.call(&DetectionTask::default()).expect("a result");
+            assert_matches_synthetic(&result, credit);
+        }
+        client.close();
+    }
+    // A client that has said that it goes does not wait for an answer, so that the last may be missing.
+    let log = collector.end();
+    assert!("agent: done\n".repeat(3).starts_with(&log), "{log}");
 }
 
 #[test]

@@ -3,10 +3,11 @@
 use std::future::pending;
 use std::sync::mpsc;
 
-use eyelet_codec::{DetectionTask, ProcessRecord};
+use eyelet_codec::{DetectionTask, FaultCode, ProcessRecord};
+use eyelet_tests::peer::Peer;
 use eyelet_tests::server::Server;
 use eyelet_tests::synthetic::{Collector, Synthetic};
-use eyelet_transport::blocking::{Client, Options};
+use eyelet_transport::blocking::{Client, Failure, Options};
 use eyelet_transport::peer::PeerPolicy;
 use eyelet_transport::{Fault, Handler, Outcome, Sink, server};
 
@@ -89,6 +90,24 @@ fn a_task_waits_for_the_only_place_until_the_cancelled_one_has_left_it() {
     client.close();
     server.end();
     assert_eq!(told.iter().count(), 20);
+}
+
+#[test]
+fn a_server_that_will_not_have_us_is_heard_whatever_we_have_sent_already() {
+    let full = server::Options { max_connections: 1, ..server::Options::default() };
+    for (options, policy, code) in [
+        (full, PeerPolicy::same_user(), FaultCode::BUSY),
+        (server::Options::default(), PeerPolicy::nobody(), FaultCode::UNAUTHORIZED),
+    ] {
+        let server = Server::start_with(Collector { records: 3 }, options, policy);
+        let _first = (code == FaultCode::BUSY).then(|| Peer::agent(server.path()));
+        for call in 0..100 {
+            let mut client = Client::connect(server.path()).expect("connected");
+            let error = client.call(&DetectionTask::default()).expect_err("refused");
+            let Failure::Refused(fault) = error.failure() else { panic!("call {call}: {error}") };
+            assert_eq!(fault.code, code, "call {call}");
+        }
+    }
 }
 
 #[test]
