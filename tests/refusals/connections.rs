@@ -3,7 +3,7 @@
 use eyelet_codec::FaultCode;
 use eyelet_tests::peer::Peer;
 use eyelet_tests::server::runtime;
-use eyelet_tests::wire::{Greeting, task};
+use eyelet_tests::wire::{Greeting, body, bytes, framed, task};
 use eyelet_transport::Client;
 use eyelet_transport::client::Failure;
 use eyelet_transport::peer::PeerPolicy;
@@ -16,6 +16,11 @@ fn one_connection_too_many_gets_one_fault_unread() {
     let options = Options { max_connections: 1, ..Options::default() };
     let server = Refusing::start_with(options, PeerPolicy::same_user());
     let mut first = Peer::agent(server.path());
+    // Without a task it might have to make room.
+    first.say(&framed(1, body::TASK, &bytes(1, b"wait")));
+    while server.tasks_seen() == 0 {
+        std::thread::yield_now();
+    }
     for say in [Greeting::agent().framed(), garbage(7), vec![]] {
         let mut second = Peer::connect(server.path());
         second.say(&say);
@@ -28,8 +33,12 @@ fn one_connection_too_many_gets_one_fault_unread() {
     assert!(server.has_logged(&["WARN", "too many connections"]));
     assert!(!server.has_logged(&["connection ended"]), "something was parsed");
 
-    first.say(&task(1, ""));
-    assert_eq!(first.result(1).1, RECORDS);
+    first.say(&[framed(1, body::CANCEL, &[]), task(3, "")].concat());
+    assert_eq!(
+        first.packet().expect("a fault").fault().expect("a fault").code,
+        FaultCode::CANCELLED
+    );
+    assert_eq!(first.result(3).1, RECORDS);
     first.shut();
     assert_eq!(first.rest(), [], "a clean end");
     drop(first);

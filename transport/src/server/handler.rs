@@ -1,8 +1,11 @@
 use std::future::Future;
 
-use eyelet_codec::{Coverage, DetectionResult, DetectionTask};
+use std::sync::Arc;
+use std::time::Duration;
 
-use super::Sink;
+use eyelet_codec::{Coverage, DetectionResult, DetectionTask, FaultCode, TaskType};
+
+use super::{Sink, raw};
 use crate::Fault;
 use crate::fault::cut;
 
@@ -22,6 +25,16 @@ pub trait Handler: Send + Sync + 'static {
         task: DetectionTask<'_>,
         sink: &mut Sink<'_>,
     ) -> impl Future<Output = Result<Outcome, Fault>> + Send;
+}
+
+impl<H: Handler> Handler for Arc<H> {
+    fn handle(
+        &self,
+        task: DetectionTask<'_>,
+        sink: &mut Sink<'_>,
+    ) -> impl Future<Output = Result<Outcome, Fault>> + Send {
+        H::handle(self, task, sink)
+    }
 }
 
 /// How a task that was run ended.
@@ -64,5 +77,36 @@ impl Outcome {
             coverage,
             ..Default::default()
         }
+    }
+}
+
+/// A handler of eyelet's own schema, as one of bytes.
+pub(super) struct Typed<H> {
+    pub(super) handler: H,
+    /// Others are refused before the handler sees them; none: it takes all.
+    pub(super) known: &'static [TaskType],
+}
+
+impl<H: Handler> raw::Handler for Typed<H> {
+    async fn handle(&self, task: raw::Task<'_>, sink: &mut raw::Sink) -> Result<(), Fault> {
+        let task = task.decode::<DetectionTask<'_>>()?;
+        self.check(&task)?;
+        if let Some(millis) = task.deadline_ms {
+            sink.set_deadline(Duration::from_millis(millis.into()));
+        }
+        let mut sink = Sink::new(sink, task.task_id);
+        let outcome = self.handler.handle(task, &mut sink).await?;
+        sink.finish(&outcome).await
+    }
+}
+
+impl<H> Typed<H> {
+    fn check(&self, task: &DetectionTask<'_>) -> Result<(), Fault> {
+        if self.known.is_empty() || self.known.contains(&task.task_type) {
+            return Ok(());
+        }
+        let message = format!("no such task here: {:?}", task.task_type);
+        let seen = u64::try_from(task.task_type.0).ok();
+        Err(Fault { seen, ..Fault::new(FaultCode::UNSUPPORTED, message) })
     }
 }

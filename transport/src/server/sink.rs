@@ -1,44 +1,49 @@
 use std::error::Error;
 use std::fmt::{self, Display, Formatter};
 use std::future::poll_fn;
-use std::task::{Context, Poll};
-use std::time::Duration;
 
-use eyelet_codec::{FaultCode, MessageError, ProcessRecord, Progress, Pushed, ResultWriter};
+use eyelet_codec::{
+    DetectionResult, ErrorKind, FaultCode, MessageError, ProcessRecord, Progress, Pushed,
+    ResultWriter,
+};
 use tokio::sync::mpsc;
-use tokio::task::{JoinHandle, spawn_blocking};
-use tokio::time::timeout;
+use tokio::task::spawn_blocking;
 
-use super::Outcome;
-use super::results::{Mark, Sent, largest_message};
-use super::state::{Shared, lock};
+use super::chunk::{Room, Sent, Wrote};
+use super::core::lock;
+use super::producer::{CHUNKS_AHEAD, Produced, Producer};
+use super::{Outcome, raw};
 use crate::Fault;
+use crate::fault::cut;
 
 /// Where a handler's records go: straight into the bytes that leave for the agent.
 pub struct Sink<'t> {
-    core: Shared,
-    mark: Mark<'t>,
+    raw: &'t mut raw::Sink,
+    task_id: &'t str,
+    /// In the open chunk, if that is this stream's.
+    progress: Progress,
     left_out: u64,
-    /// Work on a thread that was begun and not waited for.
-    work: Option<JoinHandle<Produced>>,
 }
 
-/// How a producer ended, and how many of its records did not fit a frame.
-type Produced = (Result<Outcome, Fault>, u64);
-
-/// Why a record was not taken.
+/// Why something was not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SendError {
     /// The agent has cancelled or gone; end the work.
     Gone,
-    /// The record breaks the schema's limits.
+    /// It breaks the schema's limits.
     Record(MessageError),
+    /// No frame that this agent accepts can hold it.
+    TooLarge,
 }
 
+/// A failed task's reason where there is no room for all of it: beside the longest task id it has room
+/// in a body of 256 bytes, the smallest that an agent can accept at most.
+const REASON: u32 = 64;
+
 impl<'t> Sink<'t> {
-    pub(super) fn new(core: Shared, stream: u32, task_id: &'t str) -> Self {
-        Self { core, mark: Mark { stream, task_id, begun: false }, left_out: 0, work: None }
+    pub(super) fn new(raw: &'t mut raw::Sink, task_id: &'t str) -> Self {
+        Self { raw, task_id, progress: Progress::default(), left_out: 0 }
     }
 
     /// Sends one record. Waits while the agent's credit is spent or the line is full.
@@ -49,9 +54,20 @@ impl<'t> Sink<'t> {
     /// # Errors
     /// The stream has ended, or the record breaks a limit.
     pub async fn send(&mut self, record: &ProcessRecord<'_>) -> Result<(), SendError> {
-        let Self { core, mark, left_out, .. } = self;
-        let sent = poll_fn(|cx| lock(core).poll_push(mark, record, cx)).await;
-        settle(sent, left_out)
+        let Self { raw, task_id, progress, left_out } = self;
+        let raw::Sink { core, mark, .. } = &mut **raw;
+        let sent = poll_fn(|cx| {
+            let write = |mut room: Room<'_>| {
+                write(&mut room, task_id, progress, |writer| writer.push(record))
+            };
+            lock(core).poll_write(mark, cx, write)
+        });
+        match sent.await.map_err(SendError::Record)? {
+            Sent::Done => lock(core).tally.records += 1,
+            Sent::TooLarge => *left_out += 1,
+            Sent::Gone => return Err(SendError::Gone),
+        }
+        Ok(())
     }
 
     /// Runs `produce` on a thread where it may block, and sends what it makes, a few chunks ahead at
@@ -65,139 +81,137 @@ impl<'t> Sink<'t> {
         F: FnOnce(&mut Producer) -> Result<Outcome, Fault> + Send + 'static,
     {
         // One that the handler has given up comes to its end first: a stream has one thread.
-        if let Some(given_up) = &mut self.work {
+        if let Some(given_up) = &mut self.raw.work {
             let _ = given_up.await;
         }
-        let threads = lock(&self.core).threads.clone();
+        let (threads, room) = {
+            let core = &mut *lock(&self.raw.core);
+            (core.threads(), core.largest_message())
+        };
         let closed = |_| internal("the connection has ended");
         let turn = threads.acquire_owned().await.map_err(closed)?;
-        let (chunks, mut filled) = mpsc::channel(CHUNKS_AHEAD);
-        let room = largest_message(&lock(&self.core));
-        let Self { core, mark, left_out, work } = self;
-        let work = work.insert(spawn_blocking(move || {
+        let (produced, mut made) = mpsc::channel(CHUNKS_AHEAD);
+        self.raw.work = Some(spawn_blocking(move || {
             let _turn = turn;
-            Producer::new(chunks, room).run(produce)
+            Producer::new(produced, room).run(produce);
         }));
-        while let Some(chunk) = filled.recv().await {
-            let sent = poll_fn(|cx| lock(core).poll_push_chunk(mark, &chunk, cx)).await;
-            settle(sent, left_out).map_err(SendError::into_fault)?;
+        let mut ended = Err(internal("the task's work panicked"));
+        while let Some(made) = made.recv().await {
+            match made {
+                Produced::Chunk(chunk, records) => self.send_chunk(&chunk, records).await?,
+                Produced::End(outcome, left_out) => {
+                    self.left_out += left_out;
+                    ended = outcome;
+                }
+            }
         }
-        let produced = work.await;
-        self.work = None;
-        let (outcome, left_out) = produced.map_err(|_| internal("the task's work panicked"))?;
-        self.left_out += left_out;
-        outcome
+        self.raw.work = None;
+        ended
     }
 
-    /// Waits until work on a thread that was given up has stopped (WIRE.md, rule 5). Until then its
-    /// stream holds its place, so that cancelling cannot gather threads.
-    pub(super) async fn stopped(&mut self) {
-        if let Some(work) = self.work.take() {
-            // Neither how it ended nor that it did not matters any more.
-            let _ = timeout(STOP_WAIT, work).await;
+    /// An encoded chunk, as its own frame.
+    async fn send_chunk(&mut self, chunk: &[u8], records: u64) -> Result<(), SendError> {
+        let Self { raw, task_id, progress, left_out } = self;
+        let raw::Sink { core, mark, .. } = &mut **raw;
+        let sent = poll_fn(|cx| {
+            let write = |mut room: Room<'_>| {
+                write(&mut room, task_id, progress, |writer| Ok(writer.put_encoded(chunk)))
+            };
+            lock(core).poll_write_chunk(mark, cx, write)
+        });
+        match sent.await.map_err(SendError::Record)? {
+            Sent::Done => lock(core).tally.records += records,
+            Sent::TooLarge => *left_out += records,
+            Sent::Gone => return Err(SendError::Gone),
         }
+        Ok(())
     }
 
-    pub(super) fn poll_finish(
-        &mut self,
-        outcome: &Outcome,
-        cx: &mut Context<'_>,
-    ) -> Poll<Result<(), MessageError>> {
+    /// The last packet. What does not fit a frame of this agent is cut (WIRE.md, rule 7).
+    pub(super) async fn finish(mut self, outcome: &Outcome) -> Result<(), Fault> {
         let last = outcome.as_wire(self.left_out);
-        lock(&self.core).poll_finish(&mut self.mark, &last, cx)
+        let Self { raw, task_id, progress, .. } = &mut self;
+        let raw::Sink { core, mark, .. } = &mut **raw;
+        let finished = poll_fn(|cx| {
+            let write = |mut room: Room<'_>| write_last(&mut room, task_id, progress, &last);
+            lock(core).poll_finish(mark, cx, write)
+        });
+        finished.await.map_err(|error| internal(error.to_string()))?;
+        Ok(())
     }
 }
 
-fn settle(sent: Sent, left_out: &mut u64) -> Result<(), SendError> {
-    match sent {
-        Sent::Done => Ok(()),
-        Sent::TooLarge => {
-            *left_out += 1;
-            Ok(())
+/// Writes more of the chunk's result, which begins with the task id if it is the first.
+fn write(
+    room: &mut Room<'_>,
+    task_id: &str,
+    progress: &mut Progress,
+    write: impl Fn(&mut ResultWriter<'_>) -> Result<Pushed, MessageError>,
+) -> Result<Wrote, MessageError> {
+    if room.len == 0 {
+        *progress = Progress::default();
+    }
+    let mut writer = ResultWriter::resume(room.buf, *progress);
+    if room.is_first && put_id(&mut writer, task_id)? == Pushed::Full {
+        return Ok(Wrote::Nothing);
+    }
+    let id = writer.progress();
+    match write(&mut writer)? {
+        Pushed::Done => {
+            *progress = writer.progress();
+            Ok(Wrote::All(progress.len()))
         }
-        Sent::Gone => Err(SendError::Gone),
-        Sent::Refused(error) => Err(SendError::Record(error)),
+        // The task id, which comes first, goes alone.
+        Pushed::Full if room.is_first && room.is_largest => {
+            *progress = id;
+            Ok(Wrote::Part(progress.len()))
+        }
+        Pushed::Full => Ok(Wrote::Nothing),
     }
 }
 
-/// From a cancel to the end of its stream, within the 5 s that there are (WIRE.md, rule 5).
-const STOP_WAIT: Duration = Duration::from_secs(4);
-/// Chunks between a producer's thread and its connection.
-const CHUNKS_AHEAD: usize = 2;
-/// A producer's chunk is handed over above it.
-const CHUNK: usize = 15 * 1024;
-
-/// Where work on a thread of its own puts its records.
-pub struct Producer {
-    chunks: mpsc::Sender<Vec<u8>>,
-    buf: Vec<u8>,
-    progress: Progress,
-    room: usize,
-    left_out: u64,
+fn write_last(
+    room: &mut Room<'_>,
+    task_id: &str,
+    progress: &mut Progress,
+    last: &DetectionResult<'_>,
+) -> Result<Wrote, MessageError> {
+    let (is_fresh, is_first, is_largest) = (room.len == 0, room.is_first, room.is_largest);
+    let started = if is_fresh { Progress::default() } else { *progress };
+    let mut writer = ResultWriter::resume(room.buf, started);
+    if is_first && put_id(&mut writer, task_id)? == Pushed::Full {
+        return Ok(Wrote::Nothing);
+    }
+    let error_message = last.error_message.map(|text| cut(text, REASON));
+    let shorter = DetectionResult { error_message, hash_result: None, ..*last };
+    let shortest = DetectionResult { error_message: None, ..shorter };
+    // A frame of its own that is as large as can be is the last there is.
+    let ways: &[_] = if is_fresh && is_largest { &[*last, shorter, shortest] } else { &[*last] };
+    for last in ways {
+        if put(&mut writer, last)? == Pushed::Done {
+            return Ok(Wrote::All(writer.progress().len()));
+        }
+    }
+    Ok(Wrote::Nothing)
 }
 
-impl Producer {
-    fn new(chunks: mpsc::Sender<Vec<u8>>, room: usize) -> Self {
-        Self { chunks, buf: Vec::new(), progress: Progress::default(), room, left_out: 0 }
-    }
+fn put_id(writer: &mut ResultWriter<'_>, task_id: &str) -> Result<Pushed, MessageError> {
+    put(writer, &DetectionResult { task_id, ..Default::default() })
+}
 
-    /// Has the thread to itself, if the stream is still there when it comes to run.
-    fn run(mut self, produce: impl FnOnce(&mut Self) -> Result<Outcome, Fault>) -> Produced {
-        if self.chunks.is_closed() {
-            return (Err(SendError::Gone.into_fault()), 0);
-        }
-        let outcome = produce(&mut self);
-        // The agent being gone ends the work as much as its end does.
-        let _ = self.flush();
-        (outcome, self.left_out)
-    }
-
-    /// Sends one record; blocks while too much is under way.
-    ///
-    /// # Errors
-    /// As [`Sink::send`].
-    pub fn send(&mut self, record: &ProcessRecord<'_>) -> Result<(), SendError> {
-        if self.chunks.is_closed() {
-            return Err(SendError::Gone);
-        }
-        if self.push(record)? == Pushed::Full {
-            self.flush()?;
-            if self.push(record)? == Pushed::Full {
-                self.left_out += 1;
-            }
-        }
-        if self.progress.len() >= CHUNK { self.flush() } else { Ok(()) }
-    }
-
-    fn push(&mut self, record: &ProcessRecord<'_>) -> Result<Pushed, SendError> {
-        let mut room = (CHUNK + 2 * 1024).min(self.room);
-        loop {
-            self.buf.resize(room.max(self.buf.len()), 0);
-            let mut writer = ResultWriter::resume(&mut self.buf[..room], self.progress);
-            let pushed = writer.push(record).map_err(SendError::Record)?;
-            self.progress = writer.progress();
-            if pushed == Pushed::Done || room == self.room {
-                return Ok(pushed);
-            }
-            room = (2 * room).min(self.room);
-        }
-    }
-
-    fn flush(&mut self) -> Result<(), SendError> {
-        if self.progress.is_empty() {
-            return Ok(());
-        }
-        self.buf.truncate(self.progress.len());
-        self.progress = Progress::default();
-        self.chunks.blocking_send(std::mem::take(&mut self.buf)).map_err(|_| SendError::Gone)
+fn put(writer: &mut ResultWriter<'_>, once: &DetectionResult<'_>) -> Result<Pushed, MessageError> {
+    match writer.put(once) {
+        Ok(()) => Ok(Pushed::Done),
+        Err(error) if error.kind() == ErrorKind::Buffer => Ok(Pushed::Full),
+        Err(error) => Err(error),
     }
 }
 
 impl SendError {
-    fn into_fault(self) -> Fault {
+    pub(super) fn into_fault(self) -> Fault {
         match self {
             Self::Gone => Fault::new(FaultCode::CANCELLED, "the agent wants no more"),
-            Self::Record(error) => internal(error.to_string()),
+            error => internal(error.to_string()),
         }
     }
 }
@@ -218,6 +232,7 @@ impl Display for SendError {
         match self {
             Self::Gone => f.write_str("the agent wants no more"),
             Self::Record(error) => error.fmt(f),
+            Self::TooLarge => f.write_str("too large for a frame of this agent"),
         }
     }
 }

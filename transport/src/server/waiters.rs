@@ -53,7 +53,17 @@ impl Waiters {
         self.0.retain(|waiter| waiter.stream != stream);
     }
 
+    /// Gives memory back that only many streams at once need.
+    pub(super) fn release(&mut self) {
+        if self.0.is_empty() && self.0.capacity() > KEPT {
+            self.0 = Vec::new();
+        }
+    }
+
     fn wake_if(&mut self, which: impl Fn(&Waiter) -> bool) {
         self.0.extract_if(.., |waiter| which(waiter)).for_each(|waiter| waiter.waker.wake());
     }
 }
+
+/// Waiters that a connection keeps room for.
+const KEPT: usize = 4;

@@ -4,12 +4,14 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use eyelet_codec::FaultCode;
-use eyelet_codec::session::{Event, Refusal, Session, Slot};
+use eyelet_codec::session::{Departure, OpenFrame, Refusal, Session, Slot};
 use tokio::sync::Semaphore;
 
-use super::results::{Chunk, HIGH};
+use super::chunk::{Chunk, HIGH};
+use super::counters::{Counters, Tally};
+use super::greeting::Greeting;
+use super::heard::Heard;
 use super::waiters::Waiters;
-use crate::Fault;
 use crate::line::{Clock, Incoming, Io, Outgoing};
 
 /// What a connection's loop and its handlers share. Both run in the connection's one task, so that the
@@ -39,13 +41,20 @@ pub(super) struct Core {
     pub(super) waker: Waker,
     /// Why handlers end before their time, by stream.
     ending: Vec<(u32, FaultCode)>,
+    /// Streams that the session has ended while their work goes on.
+    overdue: Vec<u32>,
     pub(super) waiters: Waiters,
     pub(super) chunk: Option<Chunk>,
     /// Chunks sealed since the loop last looked around.
     pub(super) turn: u32,
     /// Threads for this agent's blocking work. A producer holds its own for as long as the agent spends
     /// no credit, and must not keep other agents' work from running: tokio has 512 for all.
-    pub(super) threads: Arc<Semaphore>,
+    threads: Option<Arc<Semaphore>>,
+    /// What has happened since the counters were told.
+    pub(super) tally: Tally,
+    counters: Arc<Counters>,
+    /// Until the agent's `Hello` has come.
+    greeting: Option<Greeting>,
     /// The server has been told to stop.
     leaving: bool,
     /// The agent sends no more.
@@ -55,7 +64,13 @@ pub(super) struct Core {
 }
 
 impl Core {
-    pub(super) fn new(io: Box<dyn Io>, session: Session<Vec<Slot>>, clock: Clock) -> Self {
+    pub(super) fn new(
+        io: Box<dyn Io>,
+        session: Session<Vec<Slot>>,
+        clock: Clock,
+        counters: Arc<Counters>,
+        greeting: Option<Greeting>,
+    ) -> Self {
         Self {
             io,
             session,
@@ -65,10 +80,14 @@ impl Core {
             now: clock.now(),
             waker: Waker::noop().clone(),
             ending: Vec::new(),
+            overdue: Vec::new(),
             waiters: Waiters::default(),
             chunk: None,
             turn: 0,
-            threads: Arc::new(Semaphore::new(THREADS)),
+            threads: None,
+            tally: Tally::default(),
+            counters,
+            greeting,
             leaving: false,
             ended: false,
             dead: false,
@@ -100,32 +119,81 @@ impl Core {
         self.ending.iter().find(|(id, _)| *id == stream).map(|(_, code)| *code)
     }
 
+    /// Whether the session has ended `stream` without its work.
+    pub(super) fn is_overdue(&self, stream: u32) -> bool {
+        self.overdue.contains(&stream)
+    }
+
+    /// Whether the agent has not said who it is.
+    pub(super) fn is_greeting(&self) -> bool {
+        self.greeting.is_some()
+    }
+
+    /// Permits for threads of this connection.
+    pub(super) fn threads(&mut self) -> Arc<Semaphore> {
+        self.threads.get_or_insert_with(|| Arc::new(Semaphore::new(THREADS))).clone()
+    }
+
     /// Others have had their turn.
     pub(super) fn new_turn(&mut self) {
         self.turn = 0;
     }
 
-    /// Takes in what time, or this side, meant for the session.
-    pub(super) fn handle(&mut self, event: &Event<'_>) {
-        report(event);
-        match event {
-            Event::Deadline { stream } if self.leaving => self.end(*stream, FaultCode::GOING_AWAY),
-            Event::Deadline { stream } => self.end(*stream, FaultCode::TIMEOUT),
-            Event::Broken(_) => self.waiters.wake_all(),
-            _ => {}
+    /// Takes in what the agent, time or this side meant.
+    pub(super) fn hear(&mut self, heard: Heard) {
+        match heard {
+            Heard::Nothing => {}
+            Heard::Greeted => self.greeting = None,
+            Heard::Task => self.tally.tasks += 1,
+            Heard::Credit(stream) => self.waiters.wake(stream),
+            Heard::Cancel(stream) => self.end(stream, FaultCode::CANCELLED),
+            Heard::Deadline(stream) if self.leaving => self.end(stream, FaultCode::GOING_AWAY),
+            Heard::Deadline(stream) => self.end(stream, FaultCode::TIMEOUT),
+            Heard::Overdue(stream) => {
+                log::warn!("a task's work goes on 5 s after its end was due");
+                self.tally.fault(self.ending(stream).unwrap_or(FaultCode::CANCELLED));
+                self.overdue.push(stream);
+                self.waiters.wake(stream);
+            }
+            Heard::Closed(fault) => {
+                log::info!("the agent ended the connection: {fault}");
+                self.waiters.wake_all();
+            }
+            Heard::Broken(refusal) => self.report_broken(&refusal),
         }
     }
 
+    pub(super) fn report_broken(&mut self, refusal: &Refusal) {
+        self.tally.fault(refusal.code);
+        self.counters.log(|| log::warn!("connection ended: {refusal}"));
+        self.waiters.wake_all();
+    }
+
     /// Takes no more tasks, and ends when those under way have.
-    pub(super) fn shutdown(&mut self) {
+    pub(super) fn leave(&mut self, why: Departure) {
         self.leaving = true;
-        self.session.shutdown(self.clock.now());
+        self.session.leave(self.clock.now(), why);
+        self.waker.wake_by_ref();
     }
 
     /// Ends the connection by a fault.
     pub(super) fn break_off(&mut self, refusal: Refusal) {
-        let event = self.session.break_off(refusal);
-        self.handle(&event);
+        let broken = Heard::of(&self.session.break_off(refusal));
+        self.hear(broken);
+    }
+
+    /// Tells the counters what has happened.
+    pub(super) fn count(&mut self) {
+        self.counters.add(&mut self.tally);
+    }
+
+    /// Lets go what only a busy connection needs.
+    pub(super) fn release(&mut self) {
+        self.outgoing.release();
+        self.incoming.release();
+        if self.session.live() == 0 {
+            self.waiters.release();
+        }
     }
 
     /// The agent sends no more: it may still read (WIRE.md, rule 11), or have gone. An empty write tells,
@@ -149,6 +217,18 @@ impl Core {
         }
     }
 
+    /// Takes in that time has passed.
+    pub(super) fn look_at_time(&mut self, cx: &mut Context<'_>) {
+        self.now = self.clock.now();
+        while self.session.poll_timeout().is_some_and(|at| at <= self.now) {
+            let heard = Heard::of(&self.session.handle_timeout(self.now));
+            self.hear(heard);
+        }
+        if self.ended {
+            self.probe(cx);
+        }
+    }
+
     /// When to look at the session, or at an agent that sends no more.
     pub(super) fn next_look(&self) -> Option<Duration> {
         let probe = self.ended.then(|| self.now.saturating_add(PROBE_EVERY));
@@ -160,6 +240,11 @@ impl Core {
         self.session.is_open() && !self.leaving && self.outgoing.waiting() > 0
     }
 
+    /// Bytes of the largest result that a frame to this agent can carry.
+    pub(super) fn largest_message(&self) -> usize {
+        self.session.max_body().saturating_sub(OpenFrame::MAX_HEAD)
+    }
+
     pub(super) fn is_gone(&self, stream: u32) -> bool {
         self.dead || self.session.is_cancelled(stream)
     }
@@ -167,16 +252,19 @@ impl Core {
     /// Writes what is sealed. True: nothing is left.
     pub(super) fn write(&mut self) -> bool {
         let mut cx = Context::from_waker(&self.waker);
-        let full = self.outgoing.waiting() > HIGH;
+        let before = self.outgoing.waiting();
+        if before == 0 {
+            return true;
+        }
         let written = self.outgoing.poll_flush(&mut *self.io, &mut cx);
-        if full && self.outgoing.waiting() <= HIGH {
+        let waiting = self.outgoing.waiting();
+        self.tally.bytes_sent += (before - waiting) as u64;
+        self.session.writing(self.now, before - waiting, waiting);
+        if before > HIGH && waiting <= HIGH {
             self.waiters.wake_for_room();
         }
         match written {
-            Poll::Ready(Ok(())) => {
-                self.session.flushed();
-                true
-            }
+            Poll::Ready(Ok(())) => true,
             Poll::Ready(Err(error)) => {
                 log::debug!("the line takes no more bytes: {error}");
                 self.dead = true;
@@ -190,16 +278,6 @@ impl Core {
     pub(super) fn forget(&mut self, stream: u32) {
         self.waiters.forget(stream);
         self.ending.retain(|(id, _)| *id != stream);
-    }
-}
-
-/// Tells the log how a connection ended.
-pub(super) fn report(event: &Event<'_>) {
-    match event {
-        Event::Broken(refusal) => log::warn!("connection ended: {refusal}"),
-        Event::Closed(fault) => {
-            log::info!("the agent ended the connection: {}", Fault::from(fault));
-        }
-        _ => {}
+        self.overdue.retain(|id| *id != stream);
     }
 }
