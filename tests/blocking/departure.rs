@@ -28,9 +28,11 @@ fn a_call_after_an_idle_connection_was_ended_goes_to_the_next_one_unseen() {
         })
     };
     let (tell, gone) = mpsc::channel();
-    let endings: [(&str, Conversation<Vec<Packet>>); 4] = [
+    let fault = framed(0, body::FAULT, &number(1, 16));
+    let endings: [(&str, Conversation<Vec<Packet>>); 5] = [
         ("it said so, and waits for the end", crossing(away.clone())),
         ("it said so, and answers the task", crossing([&*away, &*late].concat())),
+        ("it broke behind the result", Box::new(move |agent| answer_one(agent, &fault))),
         ("it said so, and closed", Box::new(move |agent| answer_one(agent, &away))),
         (
             "it went without a word",

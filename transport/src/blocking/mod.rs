@@ -6,8 +6,8 @@
 //! nothing is read and nothing is sent.
 //!
 //! A task and its result take one write and one read. Chunks are lent from the read buffer; after the
-//! first few no memory is allocated for them. The buffers, about one frame and 16 KiB, are kept until the
-//! client goes.
+//! first few no memory is allocated for them. The two buffers, of 64 KiB or what a larger frame takes, are
+//! kept until the client goes.
 //!
 //! ```no_run
 //! use eyelet_transport::blocking::Client;
