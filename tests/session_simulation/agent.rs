@@ -4,8 +4,9 @@ use std::time::Duration;
 use eyelet_codec::FaultCode;
 use eyelet_codec::session::{Carried, OpenFrame};
 
+use crate::heard::Heard;
 use crate::plan::{End, Plan};
-use crate::station::{Heard, Station};
+use crate::station::Station;
 
 /// The application of the side that asks.
 #[derive(Default)]

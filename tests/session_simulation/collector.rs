@@ -4,8 +4,9 @@ use std::time::Duration;
 use eyelet_codec::session::{CONTROL_FRAME, Carried, OpenFrame};
 use eyelet_codec::{Fault, FaultCode};
 
+use crate::heard::Heard;
 use crate::plan::{End, Plan};
-use crate::station::{Heard, Station};
+use crate::station::Station;
 
 /// The application of the side that answers.
 #[derive(Default)]
@@ -113,7 +114,11 @@ impl Collector {
         buf[frame.message_start()..][..len].copy_from_slice(content);
         let body = frame.body_len(len, more);
         let session = &mut station.session;
-        if !(if more { session.may_reply(stream) } else { session.may_finish(stream, body) }) {
+        let may = if more { session.may_reply(stream) } else { session.may_finish(stream, body) };
+        if may != station.model.may_reply(stream.into(), body, more) {
+            return Err(format!("rule 7: {body} bytes on {stream} may go: {may}"));
+        }
+        if !may {
             return Ok(false);
         }
         session.reply(now, stream, body, more);

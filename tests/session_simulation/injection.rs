@@ -9,6 +9,8 @@ use crate::wire;
 pub(crate) enum Injection {
     /// One of the packets of WIRE.md, behind a whole frame, on a stream.
     Packet(usize, Stream),
+    /// So many tasks, each on a stream of its own.
+    Tasks(u64),
     /// So many results on a stream, more of which are to follow.
     Results(usize, Stream),
     /// So many of one that costs something and does nothing.
@@ -60,6 +62,7 @@ pub(crate) fn any() -> impl Strategy<Value = Injection> {
             .prop_map(|(packet, stream)| Injection::Packet(packet, stream)),
         6 => (1..6usize, 0..4usize)
             .prop_map(|(count, nth)| Injection::Results(count, Stream::Open(nth))),
+        4 => (1..8u64).prop_map(Injection::Tasks),
         4 => (PACKETS.len()..PACKETS.len() + HELLOS.len())
             .prop_map(|packet| Injection::Packet(packet, Stream::Connection)),
         3 => (0..FLOODS.len(), 60..1300usize).prop_map(|(packet, count)| Injection::Flood(packet, count)),
@@ -89,6 +92,10 @@ impl Stream {
 pub(crate) fn packet(index: usize, stream: u64, receiver: Role) -> (Vec<u8>, Mark) {
     let (name, bytes) = PACKETS.iter().chain(&HELLOS).nth(index).expect("drawn from as many");
     (wire::frame(&bytes(stream, receiver)), Mark { packet: name, stream })
+}
+
+pub(crate) fn task(stream: u64) -> Vec<u8> {
+    wire::frame(&wire::task(stream, b""))
 }
 
 /// A result of some length, and more to follow.

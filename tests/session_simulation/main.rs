@@ -10,6 +10,7 @@
 mod agent;
 mod collector;
 mod frames;
+mod heard;
 mod injection;
 mod model;
 mod oracle;
@@ -21,6 +22,7 @@ mod page;
 mod pipe;
 mod place;
 mod plan;
+mod sent;
 mod station;
 mod tally;
 mod verdict;
@@ -61,12 +63,7 @@ fn whatever_happens_both_sides_believe_what_is_true() {
 /// Holds so many conversations; the first that goes wrong is made small and told.
 fn hold(seed: u64, runs: u32) -> Result<Tally, String> {
     let (oracle, tally) = (Oracle::read(), RefCell::new(Tally::default()));
-    let config = Config {
-        cases: runs,
-        failure_persistence: None,
-        max_shrink_iters: 20_000,
-        ..Config::default()
-    };
+    let config = Config { cases: runs, failure_persistence: None, ..Config::default() };
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);

@@ -8,7 +8,7 @@ use crate::frames;
 use crate::injection::Mark;
 use crate::oracle::{Key, Oracle};
 use crate::page::Cell;
-use crate::wire::{self, Packet};
+use crate::wire::Packet;
 
 /// What one side knows and owes, kept as the rules of WIRE.md have it and in no hurry.
 #[expect(clippy::struct_excessive_bools, reason = "each is something that has been said or not")]
@@ -21,21 +21,23 @@ pub(crate) struct Model {
     pub(crate) inherited: bool,
     pub(crate) streams: BTreeMap<u64, Stream>,
     pub(crate) highest: u64,
+    /// Tasks that were taken on.
+    pub(crate) taken_on: usize,
     /// An agent's `Hello.credit`, its own or the peer's.
     window: u64,
     /// What the collector works on at once.
     pub(crate) max_streams: u64,
-    peer_max_frame: u64,
-    said_hello: bool,
-    said_go_away: bool,
-    last_ping: Option<u64>,
+    pub(crate) peer_max_frame: u64,
+    pub(crate) said_hello: bool,
+    pub(crate) said_go_away: bool,
+    pub(crate) last_ping: Option<u64>,
     /// Pongs and refusals since the line last took everything.
     owed: u32,
     /// Packets that drew on the budget, and what has come back for tasks that were finished.
     charged: u64,
-    rewarded: u64,
+    pub(crate) rewarded: u64,
     /// Results sent that no credit has come for.
-    free_credits: u64,
+    pub(crate) free_credits: u64,
 }
 
 pub(crate) struct Stream {
@@ -45,7 +47,7 @@ pub(crate) struct Stream {
     pub(crate) content: u64,
     pub(crate) allowed: u64,
     consumed: u64,
-    cancel_said: bool,
+    pub(crate) cancel_said: bool,
     /// When a collector's work must have stopped.
     pub(crate) stop_by: Option<Duration>,
 }
@@ -98,6 +100,7 @@ impl Model {
             inherited,
             streams: BTreeMap::new(),
             highest: 0,
+            taken_on: 0,
             window,
             max_streams: max_streams.into(),
             peer_max_frame: 256,
@@ -169,7 +172,11 @@ impl Model {
         let id = expected.stream;
         match expected.cell {
             Cell::Opened => self.greeted = true,
-            Cell::Task | Cell::Refused(_) => self.open(id),
+            Cell::Refused(_) => self.open(id),
+            Cell::Task => {
+                self.open(id);
+                self.taken_on += 1;
+            }
             Cell::End => {
                 let stream = self.stream(id)?;
                 let is_cancelled = stream.at == At::Cancelled;
@@ -189,80 +196,10 @@ impl Model {
         Ok(())
     }
 
-    /// Judges a packet that this side sends, and takes it in.
-    pub(crate) fn said(&mut self, body: &[u8]) -> Result<(), String> {
-        let packet = frames::packet(body);
-        let is =
-            |ok: bool, rule: &str| if ok { Ok(()) } else { Err(format!("{rule}: {packet:?}")) };
-        let id = packet.stream;
-        let is_agent = self.role == Role::Agent;
-        let is_last_word = packet.is_connection_fault();
-        is(!self.ended, "rule 13: nothing behind a fault")?;
-        is(
-            self.said_hello || packet.body == wire::HELLO || is_last_word,
-            "rule 1: Hello is first",
-        )?;
-        let early = is_agent && packet.body == wire::TASK && id == 1;
-        is(
-            self.greeted || early || packet.body == wire::HELLO || is_last_word,
-            "rule 2: nothing else before the peer's Hello",
-        )?;
-        is(packet.len as u64 <= self.peer_max_frame || packet.body == wire::HELLO, "rule 3: size")?;
-        match packet.body {
-            wire::HELLO => {
-                is(!self.said_hello && packet.len <= 128, "rule 1: one Hello of 128 bytes")?;
-                self.said_hello = true;
-            }
-            wire::TASK => {
-                is(is_agent && id == next(self.highest), "rule 4: ids rise")?;
-                is(!self.said_go_away, "rule 11: no task after a GoAway")?;
-                is((self.live() as u64) < self.max_streams || early, "rule 4: max_streams")?;
-                self.open(id);
-            }
-            wire::RESULT => {
-                let stream = self.stream(id)?;
-                let is_free = !packet.more && packet.len <= 256;
-                is(!is_agent && stream.at != At::Ended, "rule 5: one terminal packet")?;
-                is(stream.used < stream.allowed || is_free, "rule 7: credit")?;
-                stream.used += packet.len as u64;
-                stream.content += packet.content.len() as u64;
-                if !packet.more {
-                    let is_cancelled = stream.at == At::Cancelled;
-                    stream.at = At::Ended;
-                    self.rewarded += u64::from(!is_cancelled);
-                }
-                self.free_credits += 1;
-            }
-            wire::FAULT if is_last_word => self.ended = true,
-            wire::FAULT => {
-                let stream = self.stream(id)?;
-                is(!is_agent && stream.at != At::Ended, "rule 5: one terminal packet")?;
-                is(packet.len <= 256, "rule 7: a fault is small")?;
-                stream.at = At::Ended;
-            }
-            wire::CREDIT => {
-                let stream = self.stream(id)?;
-                is(packet.number(1) == Some(stream.allowed), "rule 7: consumed, and a window")?;
-            }
-            wire::CANCEL => {
-                let stream = self.stream(id)?;
-                is(stream.at == At::Cancelled && !stream.cancel_said, "rule 5: one cancel")?;
-                stream.cancel_said = true;
-            }
-            wire::PING => is(id == 0 && is_agent, "rule 10: an agent pings")?,
-            wire::PONG => {
-                is(
-                    Some(packet.number(1).unwrap_or(0)) == self.last_ping,
-                    "rule 10: the ping's nonce",
-                )?;
-            }
-            wire::GO_AWAY => {
-                is(self.leaving && !self.said_go_away, "rule 11: one GoAway")?;
-                self.said_go_away = true;
-            }
-            _ => return is(false, "no packet at all"),
-        }
-        Ok(())
+    /// Whether a result of so many bytes may go.
+    pub(crate) fn may_reply(&self, id: u64, body: usize, more: bool) -> bool {
+        let open = self.streams.get(&id).filter(|stream| stream.at != At::Ended);
+        open.is_some_and(|stream| stream.used < stream.allowed || !more && body <= 256)
     }
 
     /// The application is done with a result of so many body bytes.
@@ -300,7 +237,7 @@ impl Model {
         overdue.next().map(|(id, _)| *id)
     }
 
-    fn open(&mut self, id: u64) {
+    pub(crate) fn open(&mut self, id: u64) {
         self.highest = id;
         let (allowed, at) = (self.window, At::Open);
         let stream = Stream {
@@ -315,7 +252,7 @@ impl Model {
         self.streams.insert(id, stream);
     }
 
-    fn stream(&mut self, id: u64) -> Result<&mut Stream, String> {
+    pub(crate) fn stream(&mut self, id: u64) -> Result<&mut Stream, String> {
         self.streams.get_mut(&id).ok_or_else(|| format!("nobody has opened {id}"))
     }
 
@@ -349,8 +286,4 @@ impl Model {
         let too_many_owed = self.owed > OWED;
         [self.charged > BURST || too_many_owed, self.charged > BURST + come_back || too_many_owed]
     }
-}
-
-fn next(highest: u64) -> u64 {
-    if highest == 0 { 1 } else { highest + 2 }
 }

@@ -93,7 +93,13 @@ pub(crate) fn any() -> impl Strategy<Value = Plan> {
     ];
     let frame = || prop_oneof![Just(256u32), 256..400u32, 256..4000u32];
     let room = || prop_oneof![1..40usize, 40..400usize, 400..8000usize];
-    let limits = (credit, [frame(), frame()], 1..6u32, [room(), room()], prop::bool::weighted(0.1));
+    let limits = (
+        credit,
+        [frame(), frame()],
+        prop_oneof![1 => Just(0), 9 => 1..6u32],
+        [room(), room()],
+        prop::bool::weighted(0.1),
+    );
     let tasks = prop::collection::vec(task(), 0..9);
     let turns = prop::collection::vec((a_move(), 0..4000u16), 0..100);
     (limits, tasks, turns, troubles()).prop_map(

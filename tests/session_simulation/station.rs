@@ -1,17 +1,17 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use eyelet_codec::FaultCode;
 use eyelet_codec::frame::{self, Decoded};
-use eyelet_codec::session::{CONTROL_FRAME, Event, Role, Session, Slot};
-use eyelet_codec::{Fault, FaultCode};
+use eyelet_codec::session::{CONTROL_FRAME, Role, Session, Slot};
 
 use crate::frames::{self, Frame};
+use crate::heard::{Heard, outcome};
 use crate::model::Model;
 use crate::oracle::Oracle;
-use crate::page::Cell;
 use crate::pipe::Pipe;
 use crate::tally::Tally;
-use crate::wire::{self, Packet};
+use crate::wire::Packet;
 
 /// One side with what its driver holds, and beside it the model of what it has to do.
 pub(crate) struct Station {
@@ -27,8 +27,12 @@ pub(crate) struct Station {
     partial_since: Option<Duration>,
     unread_since: Option<Duration>,
     begun: Duration,
+    /// When the last packet came.
+    last: Duration,
+    /// When it began to leave.
+    pub(crate) left: Option<Duration>,
     idle_since: Option<Duration>,
-    /// Streams that there were when that was last looked at.
+    /// Tasks that had been taken on when that was last looked at.
     seen: usize,
     /// Why the connection is over for this side.
     pub(crate) end: Option<End>,
@@ -46,36 +50,13 @@ pub(crate) enum End {
     Broken(FaultCode),
 }
 
-/// An event that can be kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Heard {
-    Nothing,
-    Open,
-    Task {
-        stream: u32,
-        content: Vec<u8>,
-    },
-    /// `len` bytes of a whole body.
-    Result {
-        stream: u32,
-        content: Vec<u8>,
-        more: bool,
-        cost: u64,
-        len: u64,
-    },
-    Fault(u32, FaultCode),
-    Credit(u32),
-    Cancel(u32),
-    Deadline(u32),
-    Overdue(u32),
-    GoAway,
-    Closed(FaultCode),
-    Broken(FaultCode),
-}
-
 /// Bytes beyond which an application makes no more.
 const HIGH: usize = 4000;
 const HELLO_WAIT: Duration = Duration::from_secs(10);
+/// 30 s, and two pings.
+const SILENCE: Duration = Duration::from_secs(50);
+/// 5 s, and 6 s for what was cancelled then.
+const DRAIN_WAIT: Duration = Duration::from_secs(11);
 const FRAME_WAIT: Duration = Duration::from_secs(5);
 const IDLE_WAIT: Duration = Duration::from_secs(600);
 const UNREAD_WAIT: Duration = Duration::from_secs(300);
@@ -98,6 +79,8 @@ impl Station {
             partial_since: None,
             unread_since: None,
             begun: now,
+            last: now,
+            left: None,
             idle_since: Some(now),
             seen: 0,
             end: None,
@@ -240,6 +223,7 @@ impl Station {
         let body = body.expect("a frame that is not bad has one");
         let mark = pipe.mark(self.offset);
         self.offset += consumed;
+        self.last = now;
         let expected = self.model.expect(now, &body, mark, oracle)?;
         if !matches!(heard, Heard::Broken(_)) {
             self.model.take_in(now, &expected)?;
@@ -267,6 +251,9 @@ impl Station {
                 }
                 // The session has cancelled it.
                 Heard::Deadline(stream) => self.model.cancel(stream.into()),
+                Heard::Broken(_) if !self.may_time_out(now) => {
+                    return Err(format!("{heard:?} before its time, at {now:?}"));
+                }
                 _ => {}
             }
             self.pump()?;
@@ -283,6 +270,17 @@ impl Station {
     pub(crate) fn drop_output(&mut self) {
         self.out.clear();
         self.written = 0;
+    }
+
+    /// Whether a wait is over that has a deadline.
+    fn may_time_out(&self, now: Duration) -> bool {
+        let is_over =
+            |since: Option<Duration>, wait| since.is_some_and(|since| since + wait <= now);
+        is_over((!self.model.greeted).then_some(self.begun), HELLO_WAIT)
+            || is_over(self.partial_since, FRAME_WAIT)
+            || is_over(self.unread_since, UNREAD_WAIT)
+            || is_over(Some(self.last), SILENCE) && self.role == Role::Agent
+            || is_over(self.left, DRAIN_WAIT) && self.role == Role::Agent
     }
 
     /// Whether nothing is late of what must not be.
@@ -312,7 +310,7 @@ impl Station {
 
     /// To be called before the clock goes on: since when there has been no stream.
     pub(crate) fn look(&mut self, now: Duration) {
-        let streams = self.model.streams.len();
+        let streams = self.model.taken_on;
         self.idle_since = match self.idle_since {
             _ if self.model.live() > 0 => None,
             Some(since) if streams == self.seen => Some(since),
@@ -334,62 +332,10 @@ impl Station {
     }
 }
 
-/// What became of a packet, in the page's words.
-fn outcome(heard: &Heard, said: &[Packet], key: &impl std::fmt::Debug) -> Result<Cell, String> {
-    Ok(match (heard, said) {
-        (Heard::Open, _) => Cell::Opened,
-        (Heard::Task { .. }, []) => Cell::Task,
-        (Heard::Result { more: true, .. }, []) => Cell::Result,
-        (Heard::Result { more: false, .. } | Heard::Fault(..), []) => Cell::End,
-        (Heard::Credit(_), []) => Cell::Credit,
-        (Heard::Cancel(_), []) => Cell::Cancel,
-        (Heard::GoAway, []) => Cell::Leaves,
-        (Heard::Nothing, []) => Cell::Ignored,
-        (Heard::Closed(_), []) => Cell::Closed,
-        (Heard::Nothing, [pong]) if pong.body == wire::PONG => Cell::Pong,
-        (Heard::Nothing, [fault]) if fault.body == wire::FAULT => Cell::Refused(code(fault)),
-        (Heard::Broken(broken), [fault])
-            if fault.is_fault(0, code(fault).cast_unsigned().into()) =>
-        {
-            if broken.0 != code(fault) {
-                return Err(format!("{broken:?}, and the peer is told {fault:?}"));
-            }
-            Cell::Broken(broken.0)
-        }
-        other => return Err(format!("{key:?}: {other:?}")),
-    })
-}
-
-fn code(fault: &Packet) -> i32 {
-    fault.number(1).and_then(|code| i32::try_from(code).ok()).unwrap_or_default()
-}
-
 /// Of a frame that this side made itself.
 fn body(frame: &[u8]) -> Vec<u8> {
     match frames::read(frame, 1 << 20) {
         Frame::Whole(body, len) if len == frame.len() => body,
         other => panic!("no frame: {other:?}"),
-    }
-}
-
-impl Heard {
-    fn of(event: Event<'_>, len: usize) -> Self {
-        match event {
-            Event::Nothing => Self::Nothing,
-            Event::Open(_) => Self::Open,
-            Event::Task { stream, task } => Self::Task { stream, content: task.to_vec() },
-            Event::Result { stream, result, cost, more } => {
-                Self::Result { stream, content: result.to_vec(), more, cost, len: len as u64 }
-            }
-            Event::Fault { stream, fault: Fault { code, .. } } => Self::Fault(stream, code),
-            Event::Credit { stream } => Self::Credit(stream),
-            Event::Cancel { stream } => Self::Cancel(stream),
-            Event::Deadline { stream } => Self::Deadline(stream),
-            Event::Overdue { stream } => Self::Overdue(stream),
-            Event::GoAway(_) => Self::GoAway,
-            Event::Closed(fault) => Self::Closed(fault.code),
-            Event::Broken(refusal) => Self::Broken(refusal.code),
-            other => panic!("an event that this test does not know: {other:?}"),
-        }
     }
 }

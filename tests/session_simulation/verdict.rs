@@ -36,7 +36,7 @@ impl World<'_> {
         }
         self.agent.tasks.keys().try_for_each(|stream| self.check_stream(*stream))?;
         let is_whole = SIDES.into_iter().all(|side| self.stations[side].end == Some(End::InOrder));
-        let left_early = !self.plan.troubles.is_empty();
+        let left_early = !self.plan.troubles.is_empty() || self.plan.max_streams == 0;
         if is_whole && !left_early && !self.agent.has_submitted_all(self.plan) {
             return Err(format!("tasks that never went: {}", self.situation()));
         }
@@ -79,6 +79,7 @@ impl World<'_> {
             Some(Ended::Fault(FaultCode::CANCELLED)) => asked.cancelled,
             Some(Ended::Fault(FaultCode::TIMEOUT)) => task.deadlines[1].is_some(),
             Some(Ended::Fault(FaultCode::GOING_AWAY)) => self.has_left[1] || self.may_be_idle(0),
+            Some(Ended::Fault(FaultCode::BUSY)) => self.plan.max_streams == 0,
             Some(Ended::Fault(FaultCode::INTERNAL)) => {
                 asked.records == task.records && task.end == plan::End::Fails
             }

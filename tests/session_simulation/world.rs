@@ -256,6 +256,7 @@ impl<'a> World<'a> {
         }
         station.session.shutdown(self.now);
         station.model.leaving = true;
+        station.left.get_or_insert(self.now);
         station.pump().map(drop)
     }
 
@@ -287,6 +288,11 @@ impl<'a> World<'a> {
                 let (frame, mark) = injection::packet(*index, stream, receiver);
                 pipe.inject(&frame, Some(mark));
             }
+            Injection::Tasks(count) => {
+                for stream in (1..=*count).map(|task| (highest | 1) + 2 * task) {
+                    pipe.inject(&injection::task(stream), None);
+                }
+            }
             Injection::Results(count, stream) => {
                 let frame = injection::result(stream.id(&open, highest));
                 (0..*count).for_each(|_| pipe.inject(&frame, None));
@@ -313,7 +319,8 @@ impl<'a> World<'a> {
     /// Nothing was begun that has not ended.
     fn is_at_rest(&self) -> bool {
         let [agent, collector] = &self.stations;
-        let no_more = agent.session.is_done() || agent.model.leaving || agent.model.peer_leaving;
+        let is_away = agent.model.leaving || agent.model.peer_leaving;
+        let no_more = agent.session.is_done() || is_away || self.plan.max_streams == 0;
         let is_open = agent.session.is_open() && collector.session.is_open();
         is_open
             && (self.agent.has_submitted_all(self.plan) || no_more)

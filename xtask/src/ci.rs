@@ -3,6 +3,7 @@ use std::time::{Duration, Instant};
 use clap::builder::PossibleValuesParser;
 
 use crate::failure::Failure;
+use crate::prove::mutants;
 use crate::step::{Skips, Step};
 use crate::workspace::Workspace;
 use crate::{
@@ -10,7 +11,7 @@ use crate::{
 };
 
 /// The tests are last, so that what they say ends the log.
-const STEPS: [Step; 13] = [
+const STEPS: [Step; 14] = [
     lints::FORMAT,
     codegen::STEP,
     schema::STEP,
@@ -22,6 +23,7 @@ const STEPS: [Step; 13] = [
     sensor::STEP,
     package::STEP,
     readme::STEP,
+    mutants::STEP,
     bench::STEP,
     suites::STEP,
 ];

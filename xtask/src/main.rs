@@ -14,6 +14,7 @@ mod link_proof;
 mod lints;
 mod package;
 mod process;
+mod prove;
 mod readme;
 mod schema;
 mod sensor;
@@ -29,6 +30,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::bench::Bench;
 use crate::failure::Failure;
 use crate::fuzz::Fuzz;
+use crate::prove::Prove;
 use crate::size::Size;
 use crate::workspace::Workspace;
 
@@ -51,6 +53,9 @@ enum Task {
     Bench(Bench),
     /// Look for bytes that make the codec break a promise
     Fuzz(Fuzz),
+    /// Run what stands behind the figures of SECURITY.md
+    #[command(subcommand)]
+    Prove(Prove),
     /// Say how much text the codec adds to a program
     Size(Size),
 }
@@ -97,6 +102,7 @@ fn run(task: Task) -> Result<ExitCode, Failure> {
         Task::Codegen(Codegen { check, .. }) => codegen::run(&workspace, check)?,
         Task::Bench(bench) => bench::run(&workspace, &bench)?,
         Task::Fuzz(fuzz) => fuzz::run(&workspace, &fuzz)?,
+        Task::Prove(prove) => prove::run(&workspace, &prove)?,
         Task::Size(size) => size::run(&workspace, &size)?,
     }
     Ok(ExitCode::SUCCESS)
@@ -112,6 +118,7 @@ Examples:
   cargo xtask bench codec               times, ratios and counts, beside other codecs
   cargo xtask bench transport           times, rates and memory, beside other transports
   cargo xtask fuzz --mutations 1000000  mutated inputs for every decoder
+  cargo xtask prove mutants             deliberate mistakes, each of which a test must notice
   cargo xtask size                      text of a program that encodes, decodes, or both
 
 Exit codes: 0 all is well, 1 a check failed, 2 usage";

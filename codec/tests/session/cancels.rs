@@ -224,7 +224,9 @@ fn streams_that_are_overdue_at_once_are_all_ended() {
         assert_eq!(heard, Heard::Overdue(stream));
     }
     assert_eq!(collector.session.live(), 0);
-    assert_eq!(collector.hear(&wire::cancel(3)), Heard::Nothing, "it has ended");
+    assert_eq!(collector.hear(&wire::credit(3, 1 << 40)), Heard::Nothing, "it has ended");
+    assert!(!collector.reply(5, &[], false));
+    collector.fail(7, FaultCode::CANCELLED);
     assert_eq!(collector.hear(&wire::task(9, b"")), Heard::Nothing, "no slot until that is said");
     let said = collector.said();
     assert!(said.iter().any(|packet| packet.is_fault(9, 12)), "{said:?}");

@@ -3,8 +3,8 @@ use core::time::Duration;
 
 use eyelet_codec::frame::FrameError;
 use eyelet_codec::session::{
-    self, CONTROL_FRAME, Carried, Config, Departure, Detail, Event, OpenFrame, Refusal, Role, Session, Slot,
-    Slots, SubmitError,
+    self, CONTROL_FRAME, Carried, Config, Departure, Detail, Event, OpenFrame, Refusal, Role,
+    Session, Slot, Slots, SubmitError,
 };
 use eyelet_codec::{Fault, FaultCode, MessageError};
 
@@ -76,10 +76,7 @@ pub fn session_held(
     session: &Session<Streams<'_>>,
     departure: Departure,
 ) -> ([Option<Duration>; 2], &'static str) {
-    (
-        [Session::idle_since(session), Session::stalled_since(session)],
-        Departure::reason(departure),
-    )
+    ([Session::idle_since(session), Session::stalled_since(session)], Departure::reason(departure))
 }
 
 #[unsafe(no_mangle)]
