@@ -8,6 +8,7 @@ use eyelet_codec::{DetectionTask, FaultCode};
 use eyelet_tests::peer::{FakeCollector, Peer};
 use eyelet_tests::wire::{Greeting, body, bytes, chunk, framed, number};
 use eyelet_transport::blocking::{Client, Failure, Options};
+use rustix::fs::{OFlags, fcntl_getfl};
 use rustix::io::ioctl_fionread;
 use rustix::net::sockopt::set_socket_send_buffer_size;
 
@@ -192,14 +193,11 @@ fn a_socket_that_does_not_wait_is_made_to() {
     let (near, far) = UnixStream::pair().expect("a pair");
     near.set_nonblocking(true).expect("non-blocking");
     near.set_read_timeout(Some(Duration::from_millis(1))).expect("impatient");
-    let collector = std::thread::spawn(move || {
-        let mut agent = Peer::over(far);
-        // The client waits by then.
-        let heard = [(); 2].map(|()| agent.packet().expect("a Hello and a task").body);
-        agent.say(&[Greeting::collector().framed(), last(1, 1)].concat());
-        heard
-    });
+    let same = near.try_clone().expect("a second descriptor");
     let mut client = Client::over(near, Options::default()).expect("a socket");
+    assert!(!fcntl_getfl(&same).expect("told").contains(OFlags::NONBLOCK));
+    assert_eq!(same.read_timeout().expect("told"), None);
+    let mut collector = Peer::over(far);
+    collector.say(&[Greeting::collector().framed(), last(1, 1)].concat());
     assert_eq!(client.call(&DetectionTask::default()).expect("a result").processes.len(), 1);
-    assert_eq!(collector.join().expect("said"), [body::HELLO, body::TASK]);
 }
