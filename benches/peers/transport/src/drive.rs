@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, getpid};
 
 use crate::peer::{Connection, Peer, Result, check, share};
-use crate::place::{most_resident, resident};
+use crate::place::{most_resident, processor_time, resident};
 use crate::wish::Wish;
 use crate::workload::Workload;
 
@@ -29,8 +29,10 @@ pub(crate) struct Measured {
 /// Does it.
 pub(crate) async fn drive<P: Peer>(order: Order) -> Result<Vec<Measured>> {
     match order.workload {
-        Workload::RoundTrip => round_trip::<P>(&order).await,
-        Workload::InFlight(width) => in_flight::<P>(&order, width.into()).await,
+        Workload::RoundTrip | Workload::RoundTripOnThreads => round_trip::<P>(&order).await,
+        Workload::InFlight(width) | Workload::InFlightOnThreads(width) => {
+            in_flight::<P>(&order, width.into()).await
+        }
         Workload::Clients(count) => clients::<P>(&order, count).await,
         Workload::Connect => connect::<P>(&order).await,
         Workload::Stream(count) => stream::<P>(&order, count).await,
@@ -61,9 +63,9 @@ async fn in_flight<P: Peer>(order: &Order, width: usize) -> Result<Vec<Measured>
     let started = Instant::now();
     connection.in_flight(width, 5_000).await?;
     let calls = affordable(order, 5_000, started.elapsed());
-    let started = Instant::now();
+    let watch = Watch::start(order)?;
     connection.in_flight(width, calls).await?;
-    Ok(rate(calls, started.elapsed()))
+    watch.stop(order, calls)
 }
 
 async fn clients<P: Peer>(order: &Order, count: u16) -> Result<Vec<Measured>> {
@@ -77,15 +79,17 @@ async fn clients<P: Peer>(order: &Order, count: u16) -> Result<Vec<Measured>> {
     let started = Instant::now();
     let connections = share::<P>(connections, 5_000).await?;
     let calls = affordable(order, 5_000, started.elapsed());
-    let started = Instant::now();
+    let watch = Watch::start(order)?;
     let _open = share::<P>(connections, calls).await?;
-    Ok(rate(calls, started.elapsed()))
+    watch.stop(order, calls)
 }
 
 async fn connect<P: Peer>(order: &Order) -> Result<Vec<Measured>> {
     for_each::<P>(order, 300).await?;
     let count = affordable(order, 300, for_each::<P>(order, 300).await?);
-    Ok(rate(count, for_each::<P>(order, count).await?))
+    let watch = Watch::start(order)?;
+    for_each::<P>(order, count).await?;
+    watch.stop(order, count)
 }
 
 /// A connection for each call.
@@ -104,15 +108,17 @@ async fn stream<P: Peer>(order: &Order, count: u32) -> Result<Vec<Measured>> {
     let (some, all) = (Wish::stream(count / 10), Wish::stream(count));
     check::<P>(connection.stream(some).await?, some.expected())?;
     let expected = all.expected();
-    let mut taken = Vec::new();
+    let (watch, mut taken) = (Watch::start(order)?, Vec::new());
     while taken.iter().sum::<Duration>() < order.effort {
         let started = Instant::now();
         let seen = connection.stream(all).await?;
         taken.push(started.elapsed());
         check::<P>(seen, expected)?;
     }
+    let records = u64::from(count) * taken.len() as u64;
     let bytes = |measure, value: u64| Measured { measure, value: value as f64, unit: "B" };
-    let mut measured = rate(count.into(), middle(taken));
+    let mut measured =
+        vec![rate(count.into(), middle(taken)), watch.processor_time(order, records)?];
     measured.push(bytes("server, most resident", most_resident(order.server)?));
     measured.push(bytes("client, most resident", most_resident(getpid())?));
     Ok(measured)
@@ -163,9 +169,39 @@ fn affordable(order: &Order, calls: u64, taken: Duration) -> u64 {
     affordable.max(calls)
 }
 
-fn rate(count: u64, taken: Duration) -> Vec<Measured> {
-    let value = count as f64 / taken.as_secs_f64();
-    vec![Measured { measure: "rate", value, unit: "1/s" }]
+/// Takes the time of something done many times, and what both processes have had of the processors
+/// meanwhile.
+struct Watch {
+    started: Instant,
+    processor_time: Duration,
+}
+
+impl Watch {
+    fn start(order: &Order) -> Result<Self> {
+        Ok(Self { processor_time: both(order)?, started: Instant::now() })
+    }
+
+    fn stop(&self, order: &Order, times: u64) -> Result<Vec<Measured>> {
+        let rate = rate(times, self.started.elapsed());
+        Ok(vec![rate, self.processor_time(order, times)?])
+    }
+
+    fn processor_time(&self, order: &Order, times: u64) -> Result<Measured> {
+        let taken = both(order)?.saturating_sub(self.processor_time);
+        Ok(Measured {
+            measure: "processor time of both, each",
+            value: nanoseconds(taken) / times as f64,
+            unit: "ns",
+        })
+    }
+}
+
+fn both(order: &Order) -> Result<Duration> {
+    Ok(processor_time(order.server)? + processor_time(getpid())?)
+}
+
+fn rate(count: u64, taken: Duration) -> Measured {
+    Measured { measure: "rate", value: count as f64 / taken.as_secs_f64(), unit: "1/s" }
 }
 
 fn middle(mut taken: Vec<Duration>) -> Duration {

@@ -26,13 +26,14 @@ use rustix::process::{Pid, Signal, getpid, set_parent_process_death_signal};
 
 use crate::drive::Order;
 use crate::peer::Result;
+use crate::place::Place;
 use crate::workload::Workload;
 
 const USAGE: &str = "usage:
   eyelet-transport-peers compare REPETITIONS MILLISECONDS SEED WHO,.. WORKLOAD;..
-  eyelet-transport-peers serve WHO SOCKET CPU
-  eyelet-transport-peers drive WHO WORKLOAD SOCKET CPU SERVER_PID MILLISECONDS
-An empty list means all. `serve` prints its process id once it listens.";
+  eyelet-transport-peers serve WHO SOCKET PLACE
+  eyelet-transport-peers drive WHO WORKLOAD SOCKET PLACE SERVER_PID MILLISECONDS
+An empty list means all. A place is a CPU's number, or `threads`: all CPUs and a runtime of many threads. `serve` prints its process id once it listens.";
 
 fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
@@ -53,15 +54,15 @@ fn run(arguments: &[&str]) -> Result<()> {
             let effort = compare::Effort { repetitions: repetitions.parse()?, effort };
             compare::run(&effort, seed.parse()?, &list(who, ','), &list(workloads, ';'))
         }
-        ["serve", who, socket, cpu] => serve(who, Path::new(socket), cpu.parse()?),
-        ["drive", who, workload, socket, cpu, server, effort] => {
+        ["serve", who, socket, place] => serve(who, Path::new(socket), Place::parse(place)?),
+        ["drive", who, workload, socket, place, server, effort] => {
             let order = Order {
                 workload: Workload::parse(workload).ok_or(USAGE)?,
                 socket: socket.into(),
                 server: Pid::from_raw(server.parse()?).ok_or(USAGE)?,
                 effort: milliseconds(effort)?,
             };
-            drive(who, order, cpu.parse()?)
+            drive(who, order, Place::parse(place)?)
         }
         _ => Err(USAGE.into()),
     }
@@ -75,22 +76,25 @@ fn list(text: &str, separator: char) -> Vec<&str> {
     text.split(separator).map(str::trim).filter(|part| !part.is_empty()).collect()
 }
 
-fn serve(who: &str, socket: &Path, cpu: usize) -> Result<()> {
-    settle(cpu)?;
-    (registry::find(who)?.serve)(socket, || println!("{}", getpid().as_raw_nonzero()))
+fn serve(who: &str, socket: &Path, place: Place) -> Result<()> {
+    settle(place)?;
+    (registry::find(who)?.serve)(place, socket, || println!("{}", getpid().as_raw_nonzero()))
 }
 
-fn drive(who: &str, order: Order, cpu: usize) -> Result<()> {
-    settle(cpu)?;
-    for measured in (registry::find(who)?.drive)(order)? {
+fn drive(who: &str, order: Order, place: Place) -> Result<()> {
+    settle(place)?;
+    for measured in (registry::find(who)?.drive)(place, order)? {
         println!("{}\t{}\t{}", measured.measure, measured.value, measured.unit);
     }
     Ok(())
 }
 
 /// Ends with whoever started it.
-fn settle(cpu: usize) -> Result<()> {
+fn settle(place: Place) -> Result<()> {
     set_parent_process_death_signal(Some(Signal::TERM))?;
     place::allow_descriptors()?;
-    place::pin(cpu)
+    match place {
+        Place::Cpu(cpu) => place::pin(cpu),
+        Place::Threads => Ok(()),
+    }
 }

@@ -1,11 +1,41 @@
 //! Where and under what limits a process runs.
 
+use std::fmt::{self, Display, Formatter};
 use std::fs;
+use std::time::Duration;
 
 use rustix::process::{Pid, Resource, Rlimit, getrlimit, setrlimit};
 use rustix::thread::{CpuSet, sched_setaffinity};
 
 use crate::peer::Result;
+
+/// Where a process runs, and on what kind of runtime.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// On one CPU, with a runtime of one thread.
+    Cpu(usize),
+    /// Wherever the system likes, with a runtime of as many threads as there are CPUs.
+    Threads,
+}
+
+impl Place {
+    /// From a command line.
+    pub(crate) fn parse(text: &str) -> Result<Self> {
+        match text {
+            "threads" => Ok(Self::Threads),
+            cpu => Ok(Self::Cpu(cpu.parse()?)),
+        }
+    }
+}
+
+impl Display for Place {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Threads => f.write_str("threads"),
+            Self::Cpu(cpu) => cpu.fmt(f),
+        }
+    }
+}
 
 /// Keeps this process, and threads to come, on one CPU.
 pub(crate) fn pin(cpu: usize) -> Result<()> {
@@ -30,6 +60,17 @@ pub(crate) fn resident(pid: Pid) -> Result<u64> {
 /// The most that there ever were.
 pub(crate) fn most_resident(pid: Pid) -> Result<u64> {
     field(pid, "status", "VmHWM:")
+}
+
+/// What a process has had of the processors.
+pub(crate) fn processor_time(pid: Pid) -> Result<Duration> {
+    let mut nanoseconds = 0;
+    for task in fs::read_dir(format!("/proc/{}/task", pid.as_raw_nonzero()))? {
+        let schedule = fs::read_to_string(task?.path().join("schedstat"))?;
+        let running = schedule.split_whitespace().next().ok_or("an empty schedstat")?;
+        nanoseconds += running.parse::<u64>()?;
+    }
+    Ok(Duration::from_nanos(nanoseconds))
 }
 
 fn field(pid: Pid, file: &str, name: &str) -> Result<u64> {

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use tokio::runtime::{Builder, LocalOptions, LocalRuntime};
+use tokio::runtime::{Builder, LocalOptions};
+use tokio::task::LocalSet;
 
 use crate::drive::{Measured, Order, drive};
 use crate::peer::{Kind, Peer, Result};
@@ -10,6 +11,7 @@ use crate::peers::{
     capnp_rpc, eyelet, eyelet_blocking, framed, iceoryx2, raw_blocking_echo, raw_echo, tarpc,
     tonic, ttrpc, zlink,
 };
+use crate::place::Place;
 use crate::workload::Workload;
 
 /// One that can be measured.
@@ -18,8 +20,8 @@ pub(crate) struct Entry {
     pub(crate) kind: Kind,
     pub(crate) workloads: &'static [Workload],
     pub(crate) crates: &'static [&'static str],
-    pub(crate) serve: fn(&Path, fn()) -> Result<()>,
-    pub(crate) drive: fn(Order) -> Result<Vec<Measured>>,
+    pub(crate) serve: fn(Place, &Path, fn()) -> Result<()>,
+    pub(crate) drive: fn(Place, Order) -> Result<Vec<Measured>>,
 }
 
 /// All of them, ours first.
@@ -49,8 +51,8 @@ const fn of<P: Peer>() -> Entry {
         kind: P::KIND,
         workloads: P::WORKLOADS,
         crates: P::CRATES,
-        serve: |socket, ready| runtime()?.block_on(P::serve(socket, ready)),
-        drive: |order| runtime()?.block_on(run::<P>(order)),
+        serve: |place, socket, ready| block_on(place, P::serve(socket, ready)),
+        drive: |place, order| block_on(place, run::<P>(order)),
     }
 }
 
@@ -59,7 +61,15 @@ async fn run<P: Peer>(order: Order) -> Result<Vec<Measured>> {
     tokio::task::spawn_local(drive::<P>(order)).await?
 }
 
-/// On one thread: runtimes of several cost everyone 4 to 5 times as much, for hops between threads.
-fn runtime() -> Result<LocalRuntime> {
-    Ok(Builder::new_current_thread().enable_all().build_local(LocalOptions::default())?)
+fn block_on<T>(place: Place, future: impl Future<Output = Result<T>>) -> Result<T> {
+    match place {
+        Place::Cpu(_) => {
+            let mut builder = Builder::new_current_thread();
+            builder.enable_all().build_local(LocalOptions::default())?.block_on(future)
+        }
+        Place::Threads => {
+            let runtime = Builder::new_multi_thread().enable_all().build()?;
+            LocalSet::new().block_on(&runtime, future)
+        }
+    }
 }

@@ -2,6 +2,8 @@
 
 use std::fmt::{self, Display, Formatter};
 
+use crate::place::Place;
+
 /// What a client does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Workload {
@@ -9,6 +11,10 @@ pub(crate) enum Workload {
     RoundTrip,
     /// So many tasks under way on one connection.
     InFlight(u16),
+    /// As `RoundTrip`, on runtimes of many threads: what a program gets that does not choose.
+    RoundTripOnThreads,
+    /// As `InFlight`, on such runtimes.
+    InFlightOnThreads(u16),
     /// So many connections, each with one task under way.
     Clients(u16),
     /// Connect, one task, close.
@@ -23,13 +29,18 @@ pub(crate) enum Workload {
     Calls(u32),
 }
 
-use Workload::{Calls, Clients, Connect, Idle, InFlight, RoundTrip, Stream, SystemCalls};
+use Workload::{
+    Calls, Clients, Connect, Idle, InFlight, InFlightOnThreads, RoundTrip, RoundTripOnThreads,
+    Stream, SystemCalls,
+};
 
 /// In the order in which they are shown.
-pub(crate) const ALL: [Workload; 9] = [
+pub(crate) const ALL: [Workload; 11] = [
     RoundTrip,
+    RoundTripOnThreads,
     InFlight(64),
     InFlight(16),
+    InFlightOnThreads(64),
     Clients(256),
     Connect,
     Stream(100_000),
@@ -41,10 +52,31 @@ pub(crate) const ALL: [Workload; 9] = [
 /// For a client that does one thing at a time.
 pub(crate) const BLOCKING: &[Workload] =
     &[RoundTrip, Connect, Stream(100_000), Stream(1_000_000), Idle(1_000), SystemCalls];
-/// With several tasks on one connection.
-pub(crate) const CONCURRENT: &[Workload] =
-    &[RoundTrip, InFlight(64), InFlight(16), Clients(256), Connect, Idle(1_000), SystemCalls];
-/// With results that come in chunks as well.
+/// With several tasks on one connection, and anywhere between threads.
+pub(crate) const WITHOUT_STREAMS: &[Workload] = &[
+    RoundTrip,
+    RoundTripOnThreads,
+    InFlight(64),
+    InFlight(16),
+    InFlightOnThreads(64),
+    Clients(256),
+    Connect,
+    Idle(1_000),
+    SystemCalls,
+];
+/// All but those on threads.
+pub(crate) const ON_ONE_THREAD: &[Workload] = &[
+    RoundTrip,
+    InFlight(64),
+    InFlight(16),
+    Clients(256),
+    Connect,
+    Stream(100_000),
+    Stream(1_000_000),
+    Idle(1_000),
+    SystemCalls,
+];
+/// All of them.
 pub(crate) const EVERYTHING: &[Workload] = &ALL;
 
 impl Workload {
@@ -54,10 +86,16 @@ impl Workload {
         ALL.into_iter().find(|workload| workload.to_string() == name).or_else(calls)
     }
 
-    /// Whether server and client share a CPU. Where they take turns, waking the other one's CPU would
-    /// take longer than all that is to be measured.
-    pub(crate) fn shares_cpu(self) -> bool {
-        !matches!(self, InFlight(_) | Clients(_) | Stream(_))
+    /// Of the server, and of the client. Where these take turns they share a CPU: waking the other one's
+    /// would take longer than all that is to be measured.
+    pub(crate) fn places(self) -> (Place, Place) {
+        match self {
+            InFlight(_) | Clients(_) | Stream(_) => (Place::Cpu(0), Place::Cpu(1)),
+            RoundTripOnThreads | InFlightOnThreads(_) => (Place::Threads, Place::Threads),
+            RoundTrip | Connect | Idle(_) | SystemCalls | Calls(_) => {
+                (Place::Cpu(0), Place::Cpu(0))
+            }
+        }
     }
 
     /// Memory and counts are hardly different the next time, and take long.
@@ -75,6 +113,8 @@ impl Display for Workload {
         match self {
             RoundTrip => f.write_str("round trip"),
             InFlight(width) => write!(f, "{width} in flight"),
+            RoundTripOnThreads => f.write_str("threads: round trip"),
+            InFlightOnThreads(width) => write!(f, "threads: {width} in flight"),
             Clients(count) => write!(f, "{count} clients"),
             Connect => f.write_str("connect + one + close"),
             Stream(100_000) => f.write_str("stream 100,000 records"),

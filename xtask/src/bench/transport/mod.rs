@@ -44,6 +44,11 @@ pub(crate) fn run(workspace: &Workspace, transport: &Transport) -> Result<(), Fa
     fs::create_dir_all(workspace.target.join("bench")).map_err(Failure::at(&path))?;
     let compiler = json!({"about": "compiler", "version": Compiler::ask(workspace)?.version});
     fs::write(&path, format!("{compiler}\n{output}")).map_err(Failure::at(&path))?;
+    if let Some(load) = output.lines().find_map(busy) {
+        eprintln!(
+            "others were busy when this began (load {load}): what runs on two CPUs means little"
+        );
+    }
     let figures: Vec<_> = output.lines().filter_map(Figure::parse).collect();
     print!("{}", table::of(&figures));
     eprintln!("every figure is in {}", workspace.relative(&path).display());
@@ -66,6 +71,16 @@ fn failure(line: &str) -> Option<String> {
     (text("about")? == "failure").then_some(())?;
     Some(format!("{}, {}", text("workload")?, text("who")?))
 }
+
+/// How much there was to do for the machine before, if that was too much.
+fn busy(line: &str) -> Option<f64> {
+    let object: Value = serde_json::from_str(line).ok()?;
+    let load: f64 = object["load before"].as_str()?.parse().ok()?;
+    (load > MUCH).then_some(load)
+}
+
+/// Processes that want to run, on average over a minute.
+const MUCH: f64 = 0.5;
 
 impl Transport {
     fn measure(&self, workspace: &Workspace, binary: &Path) -> Result<String, Failure> {

@@ -26,8 +26,8 @@ struct Block<'a> {
     ratios: BTreeMap<(&'a str, &'a str), f64>,
 }
 
-const NAME: usize = 24;
-const COLUMN: usize = 20;
+const NAME: usize = 34;
+const COLUMN: usize = 18;
 
 impl<'a> Block<'a> {
     fn all(figures: &'a [Figure]) -> Vec<Self> {
@@ -70,9 +70,12 @@ impl<'a> Block<'a> {
         Some(if self.is_rate() { times_as_good } else { 1.0 / times_as_good })
     }
 
+    /// Always in one order.
     fn ours(&self) -> Vec<&'a str> {
         let all = self.values.iter().map(|(who, _)| *who);
-        all.filter(|who| who.starts_with("eyelet")).collect()
+        let mut ours: Vec<_> = all.filter(|who| who.starts_with("eyelet")).collect();
+        ours.sort_unstable();
+        ours
     }
 
     fn write(&self, text: &mut String) {
@@ -96,17 +99,16 @@ impl<'a> Block<'a> {
         text.push('\n');
     }
 
-    /// What the bar is about here, and how it was reached.
+    /// What is compared with what here, and how that turned out.
     fn judge(&self, bar: &Bar) -> Option<(String, f64)> {
-        let (what, reached) = match bar.against {
-            Against::Alone(unit) => (unit.to_owned(), self.value(bar.who)?),
-            Against::One(other) => (format!("x {other}"), self.ratio(bar.who, other)?),
+        match bar.against {
+            Against::Alone(_) => Some((String::new(), self.value(bar.who)?)),
+            Against::One(other) => Some((format!("x {other}"), self.ratio(bar.who, other)?)),
             Against::Best(name, others) => {
                 let (best, _) = self.values.iter().find(|(who, _)| others.contains(who))?;
-                (format!("x {best}, {name}"), self.ratio(bar.who, best)?)
+                Some((format!("x {name} ({best})"), self.ratio(bar.who, best)?))
             }
-        };
-        Some((what, reached))
+        }
     }
 }
 
@@ -125,37 +127,37 @@ fn shown(value: f64, unit: &str) -> String {
 
 /// What has to be reached, and what was.
 fn summary(text: &mut String, blocks: &[Block<'_>]) {
-    let _ = writeln!(text, "{:<60}{:>14}{:>14}{:>14}", "", "reached", "bar", "aim");
-    let (mut judged, mut met) = (0_usize, 0_usize);
+    let _ =
+        writeln!(text, "{:WHAT$}{:AGAINST$}{:>12}{:>12}{:>12}", "", "", "reached", "bar", "aim");
+    let (mut judged, mut met) = (0, 0);
     for bar in BARS {
         let here =
             |block: &&Block<'_>| block.workload == bar.workload && block.measure == bar.measure;
         let reached = blocks.iter().find(here).and_then(|block| block.judge(bar));
-        let Some((what, reached)) = reached else { continue };
+        let Some((against, reached)) = reached else { continue };
         judged += 1;
         met += usize::from(bar.limit.is_met(reached));
-        let name = format!("{}, {}, {}", bar.who, bar.workload, bar.measure);
-        let _ = writeln!(text, "{}", line(bar, &name, &what, reached));
+        let _ = writeln!(text, "{}", line(bar, &against, reached));
     }
     let _ = writeln!(text, "{met} of {judged} bars met; {} not measured", BARS.len() - judged);
 }
 
-fn line(bar: &Bar, name: &str, what: &str, reached: f64) -> String {
+const WHAT: usize = 56;
+const AGAINST: usize = 48;
+
+fn line(bar: &Bar, against: &str, reached: f64) -> String {
     let unit = match bar.against {
         Against::Alone(unit) => unit,
-        _ => "x",
+        Against::One(_) | Against::Best(..) => "x",
     };
     let (sign, limit) = match bar.limit {
-        Limit::Most(most) => ("≤", most),
-        Limit::Least(least) => ("≥", least),
+        Limit::Most(most) => ('≤', most),
+        Limit::Least(least) => ('≥', least),
     };
     let verdict = if bar.limit.is_met(reached) { "met" } else { "NOT MET" };
-    let compared = match bar.against {
-        Against::Alone(_) => String::new(),
-        _ => format!("  {what}"),
-    };
     format!(
-        "{name:<60}{:>14}{:>14}{:>14}  {verdict}{compared}",
+        "{:WHAT$}{against:AGAINST$}{:>12}{:>12}{:>12}  {verdict}",
+        format!("{}, {}: {}", bar.who, bar.workload, bar.measure),
         brief(reached, unit),
         format!("{sign} {}", brief(limit, unit)),
         brief(bar.aim, unit),
@@ -194,8 +196,9 @@ mod tests {
         ];
         let text = of(&figures);
         let line = |end: &str| text.lines().any(|line| line.ends_with(end));
-        assert!(line("2.00        ≤ 1.50          1.25  NOT MET  x raw echo"), "{text}");
-        assert!(line("0.50        ≤ 0.55          0.45  met  x tarpc, the best library"), "{text}");
+        assert!(line("2.00      ≤ 1.50        1.25  NOT MET"), "{text}");
+        assert!(line("0.50      ≤ 0.55        0.45  met"), "{text}");
+        assert!(text.contains("x the best library (tarpc)"), "{text}");
         assert!(text.ends_with("1 of 2 bars met; 14 not measured\n"), "{text}");
     }
 }

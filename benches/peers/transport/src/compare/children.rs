@@ -11,6 +11,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 use crate::peer::Result;
+use crate::place::Place;
 use crate::registry::Entry;
 use crate::workload::Workload;
 
@@ -42,11 +43,12 @@ pub(super) fn measure(
         Traced::Server(file) => (Some(file), None),
         Traced::Client(file) => (None, Some(file)),
     };
-    let server = Server::start(entry, server_trace, random)?;
-    let cpu = if workload.shares_cpu() { SERVER_CPU } else { OTHER_CPU };
+    let (server_place, client_place) = workload.places();
+    let server = Server::start(entry, server_place, server_trace, random)?;
     let mut client = command(client_trace, random)?;
     client.args(["drive", entry.name, &workload.to_string()]).arg(&server.socket);
-    client.args([cpu, &server.pid.as_raw_nonzero().to_string(), &effort.as_millis().to_string()]);
+    client.args([client_place.to_string(), server.pid.as_raw_nonzero().to_string()]);
+    client.arg(effort.as_millis().to_string());
     let output = client.stderr(Stdio::inherit()).output()?;
     if !output.status.success() {
         return Err(format!("the client ended with {}", output.status).into());
@@ -56,9 +58,6 @@ pub(super) fn measure(
         .map(|line| parse(line).ok_or_else(|| format!("no figure: {line}").into()))
         .collect()
 }
-
-const SERVER_CPU: &str = "0";
-const OTHER_CPU: &str = "1";
 
 /// This program again, with an environment of a random size: where a stack begins is worth some percent.
 fn command(trace: Option<&Path>, random: &mut Random) -> Result<Command> {
@@ -93,13 +92,18 @@ struct Server {
 
 impl Server {
     /// Returns when it listens.
-    fn start(entry: &Entry, trace: Option<&Path>, random: &mut Random) -> Result<Self> {
+    fn start(
+        entry: &Entry,
+        place: Place,
+        trace: Option<&Path>,
+        random: &mut Random,
+    ) -> Result<Self> {
         let mut private = tempfile::Builder::new();
         let private = private.prefix("eyelet-bench-").permissions(Permissions::from_mode(0o700));
         let directory = private.tempdir()?;
         let socket = directory.path().join("socket");
         let mut command = command(trace, random)?;
-        command.args(["serve", entry.name]).arg(&socket).arg(SERVER_CPU);
+        command.args(["serve", entry.name]).arg(&socket).arg(place.to_string());
         let mut child = command.stdout(Stdio::piped()).spawn()?;
         let mut stdout = BufReader::new(child.stdout.take().ok_or("no stdout")?);
         let mut line = String::new();

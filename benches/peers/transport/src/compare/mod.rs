@@ -44,39 +44,33 @@ pub(crate) fn run(effort: &Effort, seed: u64, who: &[&str], workloads: &[&str]) 
     Ok(())
 }
 
-/// By their names, or by what these begin with.
 fn chosen(who: &[&str]) -> Result<Vec<&'static Entry>> {
-    let asked = |entry: &&Entry| {
-        let exact = who.contains(&entry.name);
-        exact || who.iter().any(|who| !is_name(who) && entry.name.starts_with(who))
+    let names: Vec<_> = registry::ALL.iter().map(|entry| entry.name.to_owned()).collect();
+    let chosen = choose(who, &names)?;
+    Ok(registry::ALL
+        .iter()
+        .zip(chosen)
+        .filter_map(|(entry, chosen)| chosen.then_some(entry))
+        .collect())
+}
+
+fn chosen_workloads(workloads: &[&str]) -> Result<Vec<Workload>> {
+    let chosen = choose(workloads, &workload::ALL.map(|workload| workload.to_string()))?;
+    let all = workload::ALL.into_iter().zip(chosen);
+    Ok(all.filter_map(|(workload, chosen)| chosen.then_some(workload)).collect())
+}
+
+/// Which of all names are asked for: those named, and those that begin with what is no name; all, if
+/// nothing is asked for.
+fn choose(asked: &[&str], names: &[String]) -> Result<Vec<bool>> {
+    let is_name = |one: &str| names.iter().any(|name| name == one);
+    let is_asked = |name: &String| {
+        let begins = |one: &&str| if is_name(one) { name == one } else { name.starts_with(one) };
+        asked.is_empty() || asked.iter().any(begins)
     };
-    let chosen: Vec<_> = registry::ALL.iter().filter(|e| who.is_empty() || asked(e)).collect();
-    if chosen.is_empty() {
-        return Err(format!("there are only {}", names().join(", ")).into());
+    let unknown = |one: &&&str| !names.iter().any(|name| name.starts_with(**one));
+    if let Some(unknown) = asked.iter().find(unknown) {
+        return Err(format!("{unknown} is none of {}", names.join("; ")).into());
     }
-    Ok(chosen)
-}
-
-fn names() -> Vec<&'static str> {
-    registry::ALL.iter().map(|entry| entry.name).collect()
-}
-
-fn is_name(name: &str) -> bool {
-    names().contains(&name)
-}
-
-fn chosen_workloads(names: &[&str]) -> Result<Vec<Workload>> {
-    if names.is_empty() {
-        return Ok(workload::ALL.to_vec());
-    }
-    let asked = |workload: &Workload| {
-        let workload = workload.to_string();
-        names.iter().any(|name| workload.starts_with(name))
-    };
-    let chosen: Vec<_> = workload::ALL.into_iter().filter(asked).collect();
-    if chosen.is_empty() {
-        let all = workload::ALL.map(|workload| workload.to_string());
-        return Err(format!("there are only the workloads {}", all.join("; ")).into());
-    }
-    Ok(chosen)
+    Ok(names.iter().map(is_asked).collect())
 }

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::fs;
 
-use super::rounds::Cell;
+use super::rounds::{Cell, Taken};
 use crate::peer::Kind;
 use crate::registry::Entry;
 
@@ -18,7 +18,11 @@ pub(super) fn versions(entries: &[&Entry]) {
     let system = rustix::system::uname();
     let kernel =
         format!("{} {}", system.sysname().to_string_lossy(), system.release().to_string_lossy());
-    println!(r#"{{"about":"machine","processor":"{processor}","kernel":"{kernel}"}}"#);
+    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let load = load.split(' ').next().unwrap_or_default();
+    println!(
+        r#"{{"about":"machine","processor":"{processor}","kernel":"{kernel}","load before":"{load}"}}"#
+    );
     let locked = locked();
     for entry in entries {
         let of = |name: &&str| Some(format!("{name} {}", locked.get(name)?));
@@ -48,8 +52,8 @@ fn locked() -> BTreeMap<&'static str, &'static str> {
 pub(super) fn figures(groups: &[Vec<Cell>]) {
     for group in groups {
         for cell in group {
-            for ((measure, unit), taken) in &cell.taken {
-                line(cell, measure, median(taken.iter().flatten().copied()), unit);
+            for Taken { measure, unit, values } in &cell.taken {
+                line(cell, measure, median(values.iter().flatten().copied()), unit);
                 for other in group.iter().filter(|_| cell.entry.kind == Kind::Ours) {
                     compare(cell, other, measure, unit);
                 }
@@ -67,8 +71,7 @@ pub(super) fn failures(groups: &[Vec<Cell>]) {
 }
 
 fn compare(ours: &Cell, other: &Cell, measure: &str, unit: &str) {
-    let key = (measure.to_owned(), unit.to_owned());
-    let (Some(one), Some(another)) = (ours.taken.get(&key), other.taken.get(&key)) else { return };
+    let (Some(one), Some(another)) = (ours.values(measure), other.values(measure)) else { return };
     if ours.entry.name == other.entry.name {
         return;
     }

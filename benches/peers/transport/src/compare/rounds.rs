@@ -13,16 +13,24 @@ use crate::workload::Workload;
 pub(super) struct Cell {
     pub(super) entry: &'static Entry,
     pub(super) workload: Workload,
-    /// By measure and unit, what each repetition gave; `None` for one that failed.
-    pub(super) taken: BTreeMap<(String, String), Vec<Option<f64>>>,
+    /// In the order in which they came.
+    pub(super) taken: Vec<Taken>,
     /// Repetitions that were begun, and those of them that came to nothing.
     repetitions: usize,
     pub(super) failures: usize,
 }
 
+/// One measure of a cell.
+pub(super) struct Taken {
+    pub(super) measure: String,
+    pub(super) unit: String,
+    /// What each repetition gave; `None` for one that failed.
+    pub(super) values: Vec<Option<f64>>,
+}
+
 impl Cell {
     pub(super) fn new(entry: &'static Entry, workload: Workload) -> Self {
-        Self { entry, workload, taken: BTreeMap::new(), repetitions: 0, failures: 0 }
+        Self { entry, workload, taken: Vec::new(), repetitions: 0, failures: 0 }
     }
 
     pub(super) fn is_possible(&self) -> bool {
@@ -37,6 +45,11 @@ impl Cell {
         }
     }
 
+    pub(super) fn values(&self, measure: &str) -> Option<&[Option<f64>]> {
+        let found = self.taken.iter().find(|taken| taken.measure == measure);
+        found.map(|taken| taken.values.as_slice())
+    }
+
     fn take(&mut self, effort: &Effort, random: &mut Random) -> Result<()> {
         let lines = match self.workload {
             Workload::SystemCalls => system_calls::count(self.entry, random),
@@ -45,9 +58,14 @@ impl Cell {
         let before = self.repetitions;
         self.repetitions += 1;
         for Line { measure, value, unit } in lines? {
-            let taken = self.taken.entry((measure, unit)).or_default();
-            taken.resize(before, None);
-            taken.push(Some(value));
+            let at = self.taken.iter().position(|taken| taken.measure == measure);
+            let at = at.unwrap_or_else(|| {
+                self.taken.push(Taken { measure, unit, values: Vec::new() });
+                self.taken.len() - 1
+            });
+            let values = &mut self.taken[at].values;
+            values.resize(before, None);
+            values.push(Some(value));
         }
         Ok(())
     }

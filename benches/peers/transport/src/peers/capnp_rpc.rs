@@ -17,7 +17,7 @@ use crate::detection_capnp::{chunks, detection, record, reply, task};
 use crate::glance::{Field as _, Glance};
 use crate::peer::{Connection, Kind, Peer, Result, share};
 use crate::wish::Wish;
-use crate::workload::{EVERYTHING, Workload};
+use crate::workload::{ON_ONE_THREAD, Workload};
 
 pub(crate) struct CapnpRpc;
 
@@ -27,7 +27,7 @@ const CHUNK: u32 = 256;
 impl Peer for CapnpRpc {
     const NAME: &'static str = "Cap'n Proto RPC";
     const KIND: Kind = Kind::Library;
-    const WORKLOADS: &'static [Workload] = EVERYTHING;
+    const WORKLOADS: &'static [Workload] = ON_ONE_THREAD;
     const CRATES: &'static [&'static str] = &["capnp", "capnp-rpc"];
 
     type Connection = Client;

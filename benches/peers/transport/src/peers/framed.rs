@@ -20,7 +20,7 @@ use crate::glance::Glance;
 use crate::messages::protobuf;
 use crate::peer::{Connection, Kind, Peer, Result, share};
 use crate::wish::{RESULT, Wish};
-use crate::workload::{EVERYTHING, Workload};
+use crate::workload::{ON_ONE_THREAD, Workload};
 
 pub(crate) struct FramedProst;
 
@@ -36,7 +36,7 @@ const QUEUE: usize = 64;
 impl Peer for FramedProst {
     const NAME: &'static str = "Framed + prost";
     const KIND: Kind = Kind::ByHand;
-    const WORKLOADS: &'static [Workload] = EVERYTHING;
+    const WORKLOADS: &'static [Workload] = ON_ONE_THREAD;
     const CRATES: &'static [&'static str] = &["tokio-util", "prost"];
 
     type Connection = Client;

@@ -13,7 +13,9 @@ use crate::glance::Glance;
 use crate::messages::protobuf;
 use crate::peer::{Connection, Kind, Peer, Result};
 use crate::wish::{RESULT, Wish};
-use crate::workload::Workload::{self, Clients, Connect, InFlight, RoundTrip, SystemCalls};
+use crate::workload::Workload::{
+    self, Clients, Connect, InFlight, InFlightOnThreads, RoundTrip, RoundTripOnThreads, SystemCalls,
+};
 
 pub(crate) struct RawEcho;
 
@@ -38,8 +40,16 @@ pub(crate) static REPLY: LazyLock<usize> = LazyLock::new(|| {
 impl Peer for RawEcho {
     const NAME: &'static str = "raw echo";
     const KIND: Kind = Kind::Floor;
-    const WORKLOADS: &'static [Workload] =
-        &[RoundTrip, InFlight(64), InFlight(16), Clients(256), Connect, SystemCalls];
+    const WORKLOADS: &'static [Workload] = &[
+        RoundTrip,
+        RoundTripOnThreads,
+        InFlight(64),
+        InFlight(16),
+        InFlightOnThreads(64),
+        Clients(256),
+        Connect,
+        SystemCalls,
+    ];
     const CRATES: &'static [&'static str] = &["tokio"];
     const READS: bool = false;
 

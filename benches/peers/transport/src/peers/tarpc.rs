@@ -11,7 +11,7 @@ use crate::glance::Glance;
 use crate::messages::plain::{Reply, Task};
 use crate::peer::{Connection, Kind, Peer, Result, share};
 use crate::wish::Wish;
-use crate::workload::{CONCURRENT, Workload};
+use crate::workload::{WITHOUT_STREAMS, Workload};
 
 pub(crate) struct Tarpc;
 
@@ -32,7 +32,7 @@ impl Detection for Detector {
 impl Peer for Tarpc {
     const NAME: &'static str = "tarpc";
     const KIND: Kind = Kind::Library;
-    const WORKLOADS: &'static [Workload] = CONCURRENT;
+    const WORKLOADS: &'static [Workload] = WITHOUT_STREAMS;
     const CRATES: &'static [&'static str] = &["tarpc", "tokio-serde", "bincode"];
 
     type Connection = DetectionClient;

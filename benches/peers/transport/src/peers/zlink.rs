@@ -14,7 +14,7 @@ use crate::glance::Glance;
 use crate::messages::{json, plain};
 use crate::peer::{Connection, Kind, Peer, Result, check};
 use crate::wish::Wish;
-use crate::workload::{EVERYTHING, Workload};
+use crate::workload::{ON_ONE_THREAD, Workload};
 
 pub(crate) struct Zlink;
 
@@ -24,7 +24,7 @@ const CHUNK: u32 = 256;
 impl Peer for Zlink {
     const NAME: &'static str = "zlink";
     const KIND: Kind = Kind::Library;
-    const WORKLOADS: &'static [Workload] = EVERYTHING;
+    const WORKLOADS: &'static [Workload] = ON_ONE_THREAD;
     const CRATES: &'static [&'static str] = &["zlink", "serde_json"];
 
     type Connection = unix::Connection;
