@@ -45,7 +45,7 @@ pub(crate) trait Connection: Sized + 'static {
     /// So many calls, of which `width` are under way at a time.
     async fn in_flight(&mut self, width: usize, calls: u64) -> Result<()>;
 
-    /// Ends the connection.
+    /// Ends the connection, as far as letting go of it does not.
     async fn close(self) -> Result<()> {
         Ok(())
     }

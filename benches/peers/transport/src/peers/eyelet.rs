@@ -52,11 +52,6 @@ impl Connection for Client {
         share::<Eyelet>(vec![self.clone(); width], calls).await?;
         Ok(())
     }
-
-    async fn close(self) -> Result<()> {
-        Client::close(self).await;
-        Ok(())
-    }
 }
 
 /// Reads all of a chunk. They may all name their task; that is looked at once.

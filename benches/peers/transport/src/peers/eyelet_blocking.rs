@@ -43,9 +43,4 @@ impl Connection for Client {
     async fn in_flight(&mut self, _: usize, _: u64) -> Result<()> {
         Err("one task at a time".into())
     }
-
-    async fn close(self) -> Result<()> {
-        Client::close(self);
-        Ok(())
-    }
 }
