@@ -154,6 +154,11 @@ impl<S: Slots> Session<S> {
     /// A task that is opened only to be answered so.
     fn refuse<'a>(&mut self, now: Moment, id: u32, code: FaultCode) -> Result<Event<'a>, Refusal> {
         self.charge(now)?;
+        if self.owed.refusal.is_some() {
+            // Its stream would never end (rule 5).
+            let text = "an answer was owed that the collector's driver did not take";
+            return Err(Refusal::new(FaultCode::INTERNAL, text));
+        }
         self.owed.refusal = Some((id, code));
         self.owe()?;
         Ok(Event::Nothing)

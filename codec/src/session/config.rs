@@ -19,7 +19,8 @@ pub enum Role {
 pub struct Config {
     /// The largest body this side accepts, 256 to 1,048,576 bytes (WIRE.md, Hello). Default 64 KiB.
     pub max_frame: u32,
-    /// Tasks that a collector works on at once, or that an agent has under way at most. Default 64.
+    /// Tasks that a collector works on at once, or that an agent has under way at most; no more than there
+    /// are slots for. Default 64.
     pub max_streams: u32,
     /// Agent: body bytes a stream that it accepts before it grants more; not 0. Default 256 KiB.
     pub credit: u64,

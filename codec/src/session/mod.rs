@@ -4,7 +4,9 @@
 //! moment of the driver's choosing, by a clock that never goes back and stands still while the machine
 //! is suspended. After each call that may have changed something the driver empties
 //! [`poll_transmit`](Session::poll_transmit) into its outgoing bytes: the session keeps room for one
-//! owed packet of a kind, and counts them until [`flushed`](Session::flushed).
+//! owed packet of a kind, and counts them until [`flushed`](Session::flushed). It reads whether or not its
+//! own bytes can be written, and says how that goes by [`reading`](Session::reading) and
+//! [`writing`](Session::writing).
 //!
 //! Tasks and results are bytes here, so that another schema can ride the same session. The rules are
 //! numbered as in `proto/WIRE.md`.
@@ -84,7 +86,9 @@ impl<S: Slots> Session<S> {
     /// A connection that has just come about; its `Hello` is owed. What `slots` held before is gone.
     pub fn new(role: Role, config: Config, mut slots: S, now: Duration) -> Self {
         let max_frame = config.max_frame.clamp(MIN_FRAME, MAX_BODY);
-        let config = Config { max_frame, credit: config.credit.max(1), ..config };
+        let most = u32::try_from(slots.most()).unwrap_or(u32::MAX);
+        let max_streams = config.max_streams.min(most);
+        let config = Config { max_frame, max_streams, credit: config.credit.max(1), ..config };
         slots.as_mut_slice().fill(Slot::default());
         Self {
             role,

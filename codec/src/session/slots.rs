@@ -46,6 +46,11 @@ pub trait Slots {
     fn as_mut_slice(&mut self) -> &mut [Slot];
     /// Makes room for more; false if there is none to be had.
     fn grow(&mut self) -> bool;
+    /// How many there can be, unless it is said otherwise as many as there are. A collector promises no
+    /// more streams than that, whatever it is configured for.
+    fn most(&self) -> usize {
+        self.as_slice().len()
+    }
     /// Gives memory back: no stream is open. Does nothing unless it is said otherwise.
     fn shrink(&mut self) {}
 }
@@ -94,6 +99,10 @@ impl Slots for Vec<Slot> {
         self.reserve_exact(more);
         self.resize(self.len() + more, Slot::default());
         true
+    }
+
+    fn most(&self) -> usize {
+        usize::MAX
     }
 
     /// Keeps one: a connection whose tasks come one by one allocates for the first alone.

@@ -271,3 +271,21 @@ fn a_collector_neither_grants_nor_cancels() {
     assert_eq!(collector.said(), []);
     assert!(!collector.session.is_cancelled(1));
 }
+
+/// Rule 9: tasks within `max_streams` are free, so that nobody may be promised what there is no room for.
+#[test]
+fn a_collector_promises_no_more_streams_than_it_has_slots() {
+    for (asked, promised) in [(64, SLOTS as u64), (2, 2)] {
+        let mut side =
+            Side::new(Role::Collector, Config { max_streams: asked, ..Config::default() });
+        assert_eq!(side.said()[0].number(4), Some(promised));
+    }
+}
+
+/// A driver that does not take what is owed loses no stream's end in silence.
+#[test]
+fn a_refusal_that_was_not_taken_is_not_replaced_by_the_next() {
+    let mut side = Side::collector(Config { max_streams: 0, ..Config::default() }, &AGENT);
+    assert_eq!(side.hear(&wire::task(1, b"")), Heard::Nothing);
+    assert_eq!(side.hear(&wire::task(3, b"")), Heard::Broken(FaultCode::INTERNAL));
+}

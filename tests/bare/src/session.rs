@@ -129,7 +129,7 @@ pub fn session_collector(
 pub fn slots(
     board: &mut [Slot; 4],
     mut lent: Streams<'_>,
-) -> ([bool; 2], [usize; 2], [Option<Slot>; 2]) {
+) -> ([bool; 2], [usize; 4], [Option<Slot>; 2]) {
     <[Slot; 4] as Slots>::shrink(board);
     <Streams<'_> as Slots>::shrink(&mut lent);
     (
@@ -137,6 +137,8 @@ pub fn slots(
         [
             <[Slot; 4] as Slots>::as_slice(board).len(),
             <Streams<'_> as Slots>::as_slice(&lent).len(),
+            <[Slot; 4] as Slots>::most(board),
+            <Streams<'_> as Slots>::most(&lent),
         ],
         [
             <[Slot; 4] as Slots>::as_mut_slice(board).first().copied(),
