@@ -98,9 +98,12 @@ pub(crate) fn task(stream: u64) -> Vec<u8> {
     wire::frame(&wire::task(stream, b""))
 }
 
-/// A result of some length, and more to follow.
+/// Bytes of a result that nobody sent.
+pub(crate) const RESULT: usize = 100;
+
+/// A result of so many bytes, and more to follow.
 pub(crate) fn result(stream: u64) -> Vec<u8> {
-    wire::frame(&wire::result_of(stream, 100, true))
+    wire::frame(&wire::result_of(stream, RESULT, true))
 }
 
 /// One of a flood. What belongs to a stream names the lowest there can be.

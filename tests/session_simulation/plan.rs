@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use crate::injection::{self, Injection};
+use crate::injection::{self, Injection, RESULT};
 
 /// What a conversation is to be like. Everything that happens in it follows from this.
 #[derive(Clone, Debug)]
@@ -87,6 +87,8 @@ pub(crate) fn any() -> impl Strategy<Value = Plan> {
     let credit = prop_oneof![
         4 => 1..20u64,
         1 => 200..300u64,
+        // What results that nobody sent use up to the last byte.
+        2 => (1..4u64).prop_map(|results| results * RESULT as u64),
         2 => 1..5000u64,
         1 => 1..100_000u64,
         1 => Just(u64::MAX),
