@@ -150,7 +150,7 @@ fn a_move() -> impl Strategy<Value = Move> {
 
 fn troubles() -> impl Strategy<Value = Vec<(usize, Trouble)>> {
     let trouble = prop_oneof![
-        4 => (0..2usize).prop_map(Trouble::Leaves),
+        6 => (0..2usize).prop_map(Trouble::Leaves),
         1 => (0..2usize).prop_map(Trouble::Stops),
         1 => [0..400usize, 0..400usize].prop_map(Trouble::Cut),
         1 => prop_oneof![1..12u64, 1..70u64, 1..700u64].prop_map(Trouble::Silence),

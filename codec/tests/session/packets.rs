@@ -23,7 +23,7 @@ pub(crate) const PACKETS: [(&str, Bytes); 22] = [
     ("`ping`", |stream, _| on(stream, &wire::ping(7))),
     ("`pong`", |stream, _| wire::packet(stream, wire::PONG, &wire::nonce_field(7))),
     ("`go_away`", |stream, _| on(stream, &wire::go_away(5))),
-    ("no body", |stream, _| wire::stream_field(stream)),
+    ("no body", |stream, _| [wire::stream_field(stream), vec![2 << 3, 0]].concat()),
     ("unknown body", |stream, _| wire::packet(stream, 15, b"new")),
     ("two bodies", |stream, _| [wire::cancel(stream), wire::bytes(wire::RESULT, b"")].concat()),
     ("one body twice", |stream, _| [wire::cancel(stream), wire::bytes(wire::CANCEL, b"")].concat()),
