@@ -8,8 +8,9 @@ use eyelet_tests::peer::Peer;
 use eyelet_tests::server::{Server, runtime};
 use eyelet_tests::synthetic::{Collector, Synthetic};
 use eyelet_tests::wire::{body, framed, task};
+use eyelet_transport::client::{Backoff, Options};
 use eyelet_transport::peer::PeerPolicy;
-use eyelet_transport::server::{Options, Producer, SendError};
+use eyelet_transport::server::{self, Producer, SendError};
 use eyelet_transport::{Client, Fault, Handler, Outcome, Sink};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -69,7 +70,7 @@ fn a_producer_on_a_thread_of_its_own_is_told_by_its_next_send() {
 
 #[test]
 fn cancelled_work_on_a_thread_holds_its_place_until_it_has_stopped() {
-    let mut options = Options::default();
+    let mut options = server::Options::default();
     options.session.max_streams = 1;
     let Rig { server, mut events, gate } = Rig::start_with(options);
     let mut agent = Peer::agent(server.path());
@@ -176,7 +177,8 @@ fn a_shutdown_lets_what_is_under_way_end_and_leaves_nothing_behind() {
 fn our_client_gets_its_result_from_a_server_that_shuts_down() {
     let Rig { mut server, mut events, gate } = Rig::start();
     runtime().block_on(async {
-        let client = Client::connect(server.path()).await.expect("connected");
+        let options = Options { backoff: Backoff::none(), ..Options::default() };
+        let client = Client::connect_with(server.path(), options).await.expect("connected");
         let mut stream = client.stream(&named("gated")).await.expect("sent");
         assert_eq!(next(&mut events).await, "gated begins");
         server.stop();
@@ -190,9 +192,9 @@ fn our_client_gets_its_result_from_a_server_that_shuts_down() {
         }
         assert_eq!(records, 3);
         let error = client.call(&named("")).await.expect_err("no more tasks");
-        // Its own side says so, or the collector's, whichever heard of it first.
-        let told = ["connect anew", "GOING_AWAY"].iter().any(|end| error.to_string().contains(end));
-        assert!(told, "{error}");
+        // The collector takes none any more, and there is no other to connect to.
+        let told = ["GOING_AWAY", "connect anew", "is the server running"].iter();
+        assert!(told.clone().any(|end| error.to_string().contains(end)), "{error}");
     });
     server.end();
 }
@@ -221,10 +223,10 @@ struct Rig {
 
 impl Rig {
     fn start() -> Self {
-        Self::start_with(Options::default())
+        Self::start_with(server::Options::default())
     }
 
-    fn start_with(options: Options) -> Self {
+    fn start_with(options: server::Options) -> Self {
         let (tell, events) = unbounded_channel();
         let (gate, gated) = watch::channel(false);
         let server =

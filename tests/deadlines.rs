@@ -122,7 +122,8 @@ async fn work_on_a_thread_that_ignores_a_cancel_is_waited_for_5_s() {
 async fn a_collector_that_says_nothing_is_given_up_after_10_s() {
     let (line, _collector) = duplex(1 << 20);
     let begin = Instant::now();
-    let error = Client::over(line, client::Options::default()).await.err().expect("given up");
+    let client = Client::over(line, client::Options::default());
+    let error = client.greet().await.expect_err("given up");
     let Failure::Protocol(refusal) = error.failure() else { panic!("{error}") };
     assert_eq!(refusal.code, FaultCode::TIMEOUT);
     assert!(error.to_string().contains("no Hello within 10 s"), "{error}");
@@ -135,7 +136,7 @@ async fn a_collector_that_goes_silent_is_asked_twice_and_given_up() {
     let (line, collector) = duplex(1 << 20);
     let mut collector = Peer::new(collector);
     collector.say(&Greeting::collector().framed()).await;
-    let client = Client::over(line, options).await.expect("connected");
+    let client = Client::over(line, options);
     let begin = Instant::now();
     let task = DetectionTask::default();
     let (called, heard) = tokio::join!(client.call(&task), async {
@@ -157,7 +158,7 @@ async fn a_collector_that_goes_silent_is_asked_twice_and_given_up() {
 async fn a_collector_that_answers_is_waited_for_all_day() {
     let options = client::Options { deadline: None, ..client::Options::default() };
     let (line, server) = served_line();
-    let client = Client::over(line, options).await.expect("connected");
+    let client = Client::over(line, options);
     let task = DetectionTask { task_id: "wait", ..Default::default() };
     tokio::select! {
         result = client.call(&task) => panic!("not waited for: {result:?}"),

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use eyelet_codec::{DetectionTask, proto};
-use eyelet_transport::client::{ClientError, Options};
+use eyelet_transport::client::{Backoff, ClientError, Options};
 use eyelet_transport::{Client, blocking};
 use tokio::runtime::{Builder, Runtime};
 
@@ -26,7 +26,12 @@ impl Kind {
                 // The connection goes on while the test waits for something else.
                 let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build();
                 let runtime = runtime.expect("a runtime");
-                let client = runtime.block_on(Client::connect_with(path, options))?;
+                // What goes wrong is told, and not tried again.
+                let options = Options { backoff: Backoff::none(), ..options };
+                let client = runtime.block_on(async {
+                    let client = Client::connect_with(path, options).await?;
+                    client.greet().await.map(|()| client)
+                })?;
                 Ok(Box::new(Awaiting { client, runtime }))
             }
             Self::Blocking => {

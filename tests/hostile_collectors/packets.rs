@@ -1,14 +1,14 @@
 //! Frames and packets in the middle of a result.
 
-use eyelet_codec::session::SubmitError;
 use eyelet_codec::{DetectionTask, FaultCode};
-use eyelet_tests::peer::FakeCollector;
+use eyelet_tests::peer::{Conversation, FakeCollector, Peer};
 use eyelet_tests::server::runtime;
-use eyelet_tests::wire::{self, Greeting, body, bytes, chunk, framed, number};
+use eyelet_tests::wire::{self, Greeting, Packet, body, bytes, chunk, framed, number};
 use eyelet_transport::Client;
-use eyelet_transport::client::{Failure, Options};
+use eyelet_transport::client::{Failure, Options, Repeat};
 
 use crate::agent::Kind;
+use crate::results::read;
 use crate::{assert_protocol, assert_told, damaged, fault, open, read_all, record, records};
 
 both! {
@@ -151,35 +151,94 @@ fn what_is_legal_but_unusual_is_taken(kind: Kind) {
 }
 
 #[test]
-fn after_a_go_away_the_caller_is_told_to_connect_anew() {
-    let collector = FakeCollector::start(|mut agent| {
+fn after_a_go_away_the_next_task_goes_over_another_connection() {
+    let leaves: Conversation<_> = Box::new(|mut agent| {
         open(&mut agent);
         agent.say(&framed(0, body::GO_AWAY, &number(2, 1)));
         agent.say(&framed(1, body::RESULT, &[records(2), number(2, 1)].concat()));
         agent.rest()
     });
-    let error = runtime().block_on(async {
+    let collector = FakeCollector::in_turn(vec![leaves, Box::new(answers)]);
+    runtime().block_on(async {
         let client = Client::connect(collector.path()).await.expect("connected");
-        let result = client.call(&DetectionTask::default()).await.expect("finished all the same");
-        assert_eq!(result.processes.len(), 2);
-        client.call(&DetectionTask::default()).await.expect_err("no more tasks")
+        for count in [2, 3] {
+            let result = client.call(&DetectionTask::default()).await.expect("finished");
+            assert_eq!(result.processes.len(), count);
+        }
     });
-    assert!(error.to_string().contains("connect anew"), "{error}");
-    let heard = collector.join();
+    let heard = collector.join().concat();
     assert!(heard.iter().all(|packet| packet.body != body::FAULT), "{heard:?}");
 }
 
 #[test]
-fn a_task_above_the_last_stream_of_a_go_away_was_not_begun() {
-    let collector = FakeCollector::start(|mut agent| {
+fn a_task_above_the_last_stream_of_a_go_away_is_sent_again() {
+    let leaves: Conversation<_> = Box::new(|mut agent| {
         open(&mut agent);
         agent.say(&framed(0, body::GO_AWAY, &[]));
-        agent.rest()
+        Vec::new()
     });
-    let error = runtime().block_on(async {
-        let client = Client::connect(collector.path()).await.expect("connected");
-        client.call(&DetectionTask::default()).await.expect_err("not begun")
+    let collector = FakeCollector::in_turn(vec![leaves, Box::new(answers)]);
+    runtime().block_on(async {
+        let options = Options { repeat: Repeat::Never, ..Options::default() };
+        let client = Client::connect_with(collector.path(), options).await.expect("connected");
+        let result = client.call(&DetectionTask::default()).await.expect("begun elsewhere");
+        assert_eq!(result.processes.len(), 3);
     });
     collector.join();
-    assert!(matches!(error.failure(), Failure::NotSent(SubmitError::GoingAway)), "{error}");
+}
+
+#[test]
+fn a_task_whose_line_is_cut_is_sent_again_unless_the_caller_has_seen_some_of_its_result() {
+    let vanishes = || -> Conversation<()> {
+        Box::new(|mut agent| {
+            open(&mut agent);
+        })
+    };
+    let begins = || -> Conversation<()> {
+        Box::new(|mut agent| {
+            open(&mut agent);
+            agent.say(&chunk(1, &records(2)));
+        })
+    };
+    let answers_and_vanishes = || -> Conversation<()> {
+        Box::new(|mut agent| {
+            open(&mut agent);
+            agent.say(&framed(1, body::RESULT, &[records(3), number(2, 1)].concat()));
+        })
+    };
+    let collector = FakeCollector::in_turn(vec![
+        vanishes(),
+        answers_and_vanishes(),
+        begins(),
+        begins(),
+        answers_and_vanishes(),
+        vanishes(),
+    ]);
+    runtime().block_on(async {
+        let client = Client::connect(collector.path()).await.expect("connected");
+        let mut stream = client.stream(&DetectionTask::default()).await.expect("sent");
+        assert_eq!(read(&mut stream).await.expect("sent again"), 3);
+
+        let mut stream = client.stream(&DetectionTask::default()).await.expect("sent");
+        let error = read(&mut stream).await.expect_err("two records were seen");
+        assert_eq!((error.records(), error.to_string().contains("after 2 records")), (2, true));
+        drop(stream);
+
+        // Of a call nothing is seen before all of it is there.
+        let result = client.call(&DetectionTask::default()).await.expect("sent again");
+        assert_eq!(result.processes.len(), 3);
+
+        let options = Options { repeat: Repeat::Never, ..Options::default() };
+        let careful = Client::connect_with(collector.path(), options).await.expect("connected");
+        let error = careful.call(&DetectionTask::default()).await.expect_err("sent once");
+        assert!(matches!(error.failure(), Failure::Cut), "{error}");
+    });
+    collector.join();
+}
+
+/// Gives the first task three records.
+fn answers(mut agent: Peer) -> Vec<Packet> {
+    open(&mut agent);
+    agent.say(&framed(1, body::RESULT, &[records(3), number(2, 1)].concat()));
+    agent.rest()
 }

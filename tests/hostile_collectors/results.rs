@@ -7,7 +7,7 @@ use eyelet_tests::peer::FakeCollector;
 use eyelet_tests::server::runtime;
 use eyelet_tests::wire::{self, body, bytes, chunk, framed, number};
 use eyelet_transport::Client;
-use eyelet_transport::client::{ClientError, Failure, Options, Stream};
+use eyelet_transport::client::{Backoff, ClientError, Failure, Options, Stream};
 
 use crate::agent::Kind;
 use crate::{assert_protocol, assert_told, fault, open, record, records};
@@ -30,7 +30,7 @@ fn a_result_beyond_the_credit_ends_the_connection() {
         agent.say(&piece.repeat(within + 1));
         agent.rest()
     });
-    let mut options = Options::default();
+    let mut options = Options { backoff: Backoff::none(), ..Options::default() };
     options.session.credit = credit;
     runtime().block_on(async {
         let client = Client::connect_with(collector.path(), options).await.expect("connected");
@@ -189,7 +189,7 @@ async fn joined<T: Send + 'static>(collector: FakeCollector<T>) -> T {
     tokio::task::spawn_blocking(|| collector.join()).await.expect("the collector's part")
 }
 
-async fn read(stream: &mut Stream) -> Result<u64, ClientError> {
+pub(crate) async fn read(stream: &mut Stream) -> Result<u64, ClientError> {
     while let Some(mut chunk) = stream.next().await? {
         chunk.for_each(|_| {})?;
     }

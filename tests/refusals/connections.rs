@@ -1,6 +1,6 @@
 //! Connections that are not wanted.
 
-use eyelet_codec::FaultCode;
+use eyelet_codec::{DetectionTask, FaultCode};
 use eyelet_tests::peer::Peer;
 use eyelet_tests::server::runtime;
 use eyelet_tests::wire::{Greeting, body, bytes, framed, task};
@@ -61,7 +61,10 @@ fn who_is_not_admitted_gets_one_fault_unread() {
     assert!(!server.has_logged(&["connection ended"]), "something was parsed");
     assert_eq!(server.tasks_seen(), 0);
 
-    let refused = runtime().block_on(Client::connect(server.path())).err().expect("refused");
+    let refused = runtime().block_on(async {
+        let client = Client::connect(server.path()).await.expect("its file is there");
+        client.call(&DetectionTask::default()).await.expect_err("refused")
+    });
     let Failure::Refused(fault) = refused.failure() else { panic!("{refused}") };
     assert_eq!(fault.code, FaultCode::UNAUTHORIZED);
     assert!(refused.to_string().contains("refuses this user"), "{refused}");

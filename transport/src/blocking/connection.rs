@@ -8,7 +8,7 @@ use eyelet_codec::session::{Config, Event, Refusal, Role, Session, Slot, SubmitE
 
 use super::socket::{Socket, Wait};
 use crate::Fault;
-use crate::client::{Failure, submit_encoded};
+use crate::client::{Failure, submit};
 use crate::line::{ANSWERS_AT_ONCE, Incoming, LINGER, Outgoing};
 
 /// One connection, which moves only while somebody calls.
@@ -71,7 +71,7 @@ impl Connection {
             self.take_in()?;
             self.outgoing.take_owed(&mut self.session);
             self.now = self.epoch.elapsed();
-            match submit_encoded(&mut self.session, &mut self.outgoing, self.now, task, None) {
+            match submit(&mut self.session, &mut self.outgoing, self.now, task, None) {
                 Err(Failure::NotSent(SubmitError::Busy)) if self.session.live() > 0 => {}
                 Err(Failure::NotSent(SubmitError::TooLarge { .. })) if !self.session.is_open() => {}
                 Err(failure) => return Err(failure),

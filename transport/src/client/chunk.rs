@@ -3,7 +3,7 @@ use std::ops::ControlFlow;
 use eyelet_codec::session::{Detail, Refusal};
 use eyelet_codec::{
     DetectionResult, DetectionResultVisitor, ErrorClass, FaultCode, Finding, HashResult, Limits,
-    MessageError, ProcessEvent, ProcessRecord,
+    Message, MessageError, ProcessEvent, ProcessRecord,
 };
 
 use super::error::{ClientError, Failure};
@@ -66,6 +66,20 @@ impl<'s> Chunk<'s> {
     /// Whether this is the last chunk, with what a result says once.
     pub fn is_last(&self) -> bool {
         self.last
+    }
+
+    /// The chunk as it came. Those of a whole stream, one behind the other, are the result; by rule each
+    /// chunk is one, too, without what the last one says once.
+    pub fn bytes(&self) -> &'s [u8] {
+        self.bytes
+    }
+
+    /// The chunk as a message of another schema.
+    ///
+    /// # Errors
+    /// The chunk is no such message, which ends the connection, or breaks a limit.
+    pub fn decode<M: Message<'s>>(&self) -> Result<M, ClientError> {
+        M::decode(self.bytes).map_err(|error| self.refuse(error))
     }
 
     /// Encoded bytes of the chunk.

@@ -24,8 +24,8 @@ async fn part(shared: &Mutex<State>) {
             lock(shared).streams.finish(failure);
         }
     }
-    let (mut io, last) = lock(shared).last_words();
-    if let Err(error) = hang_up(&mut *io, &last).await {
+    let (mut io, last, linger) = lock(shared).last_words();
+    if let Err(error) = hang_up(&mut *io, &last, linger).await {
         log::debug!("connection closed badly: {error}");
     }
     drop(io);

@@ -3,14 +3,13 @@ use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
-use std::time::Duration;
 
-use eyelet_codec::DetectionTask;
 use eyelet_codec::session::{Refusal, SubmitError};
-use tokio::time::timeout;
+use tokio::time::Instant;
 
 use super::chunk::Source;
 use super::error::{ClientError, Failure};
+use super::retry::by;
 use super::state::{State, Turn, lock};
 use super::streams::{Piece, Taken};
 
@@ -32,13 +31,18 @@ impl Handle {
         self.shared.clone()
     }
 
-    /// Until the collector's `Hello` has come.
-    pub(super) async fn opened(&self) -> Result<(), Failure> {
+    /// Until the collector has said who it is, or why it will not have us.
+    pub(super) async fn greeted(&self) -> Result<(), Failure> {
         self.watch(|state| match &state.streams.end {
-            _ if state.session.is_open() => Some(Ok(())),
+            _ if state.streams.is_greeted => Some(Ok(())),
             end => end.clone().map(Err),
         })
         .await
+    }
+
+    /// Whether the collector has said who it is.
+    pub(super) fn is_greeted(&self) -> bool {
+        lock(&self.shared).streams.is_greeted
     }
 
     pub(super) async fn close(&self) {
@@ -60,26 +64,28 @@ impl Handle {
         }
     }
 
-    /// Sends a task, as soon as the collector has a place for it; its deadline counts from now.
+    /// Whether a task may be sent over this connection, as far as is known.
+    pub(super) fn takes_tasks(&self) -> bool {
+        let state = lock(&self.shared);
+        !state.is_over() && !state.streams.is_leaving
+    }
+
+    /// Sends an encoded task, as soon as the collector has a place for it.
     pub(super) async fn submit(
         &self,
-        task: &DetectionTask<'_>,
-        wait: Option<Duration>,
+        task: &[u8],
+        deadline: Option<Instant>,
     ) -> Result<u32, Failure> {
-        let now = lock(&self.shared).clock.now();
-        let deadline = wait.map(|wait| now.saturating_add(wait));
         let submit = |state: &mut State| match state.submit(task, deadline) {
             Err(Failure::NotSent(SubmitError::Busy)) => None,
+            // The collector has not said yet how large a task may be.
+            Err(Failure::NotSent(SubmitError::TooLarge { .. })) if !state.session.is_open() => None,
             done => Some(done),
         };
         if let Some(done) = submit(&mut lock(&self.shared)) {
             return done;
         }
-        let submitted = self.watch(submit);
-        match wait {
-            None => submitted.await,
-            Some(wait) => timeout(wait, submitted).await.unwrap_or(Err(Failure::Deadline)),
-        }
+        by(deadline, self.watch(submit)).await
     }
 
     /// The next chunk of a stream; `None` behind the last.

@@ -1,86 +1,100 @@
 //! An agent's side: tasks, and results as they come.
 
+mod backoff;
 mod chunk;
 mod driver;
 mod error;
 mod handle;
+mod link;
 mod options;
+mod retry;
 mod state;
 mod stream;
 mod streams;
 mod submission;
 mod whole;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
-use eyelet_codec::session::{Role, Session};
-use eyelet_codec::{DetectionTask, proto};
+use eyelet_codec::{DetectionTask, Message, proto};
 
-use self::handle::Handle;
-use self::state::State;
-use crate::endpoint;
-use crate::line::{Clock, Io};
+use self::link::Link;
+use crate::line::Io;
 use crate::peer::Peer;
 
+pub use self::backoff::{Backoff, Delays};
+pub use self::chunk::Chunk;
 pub(crate) use self::chunk::Source;
-pub(crate) use self::submission::{encode, submit_encoded};
+pub use self::error::{ClientError, Failure};
+pub use self::options::{Options, Repeat};
+pub use self::stream::Stream;
+pub(crate) use self::submission::{encode, submit};
 pub(crate) use self::whole::Whole;
 
-pub use self::chunk::Chunk;
-pub use self::error::{ClientError, Failure};
-pub use self::options::Options;
-pub use self::stream::Stream;
-
-/// A connection to a collector, over which any number of tasks may be under way. Cheap to clone; the
+/// A collector, over whose connection any number of tasks may be under way. Cheap to clone; the
 /// connection ends with its last clone and stream.
+///
+/// Where the connection was lost or the collector has ended it, the next task makes a new one, with the
+/// same checks, and waits for a collector that is away as [`Options::backoff`] says.
 #[derive(Clone)]
 pub struct Client {
-    handle: Arc<Handle>,
-    options: Arc<Options>,
-    peer: Option<Peer>,
+    link: Arc<Link>,
 }
 
 impl Client {
     /// Connects to the collector at `endpoint`, whose owner is checked before the first byte is sent.
     ///
+    /// It is not waited for the collector's greeting, since the first task need not wait for it either; a
+    /// collector that has no place left, or speaks another version, is told by the first task or by
+    /// [`greet`](Self::greet). Tries once.
+    ///
     /// Must be called within a tokio runtime, which drives the connection.
     ///
     /// # Errors
-    /// Why the endpoint, the server or the version is not the right one.
+    /// Why the endpoint or the server is not the right one.
     pub async fn connect(endpoint: impl AsRef<Path>) -> Result<Self, ClientError> {
         Self::connect_with(endpoint, Options::default()).await
     }
 
     /// As [`connect`](Self::connect), with other options.
+    ///
+    /// # Errors
+    /// As of [`connect`](Self::connect).
     pub async fn connect_with(
         endpoint: impl AsRef<Path>,
         options: Options,
     ) -> Result<Self, ClientError> {
-        let path = endpoint.as_ref();
-        let (stream, peer) = endpoint::connect(path, &options.server)
-            .await
-            .map_err(|error| ClientError::new(Some(path), Failure::Connect(Arc::new(error))))?;
-        Self::open(Box::new(stream), Some(path.to_owned()), Some(peer), options).await
+        let link = Arc::new(Link::to(endpoint.as_ref(), options));
+        link.handle().await.map_err(|failure| link.error(failure))?;
+        Ok(Self { link })
     }
 
     /// Speaks over a line that is there already: a pair in memory, a pipe, an inherited socket. Who is on
-    /// the other end is for the caller to know.
+    /// the other end is for the caller to know. When the line has ended, so has the client.
+    ///
+    /// Must be called within a tokio runtime.
+    pub fn over(line: impl Io + 'static, options: Options) -> Self {
+        Self { link: Arc::new(Link::over(Box::new(line), options)) }
+    }
+
+    /// Waits until the collector has said who it is.
     ///
     /// # Errors
-    /// As [`connect`](Self::connect).
-    pub async fn over(line: impl Io + 'static, options: Options) -> Result<Self, ClientError> {
-        Self::open(Box::new(line), None, None, options).await
+    /// Why it will not have us, or we not it.
+    pub async fn greet(&self) -> Result<(), ClientError> {
+        self.link.greet().await.map_err(|failure| self.link.error(failure))
     }
 
     /// Who the collector is, where the system can tell.
     pub fn peer(&self) -> Option<Peer> {
-        self.peer
+        self.link.peer()
     }
 
     /// Runs a task and returns its whole result.
     ///
-    /// Dropping the future cancels the task.
+    /// Dropping the future cancels the task. Where the connection is lost the task is sent again, as
+    /// [`Options::repeat`] says, whatever has come of its result.
     ///
     /// # Errors
     /// Why there is no result; [`Failure::TooLarge`] over [`Options::max_result`]. A task that ran and
@@ -89,38 +103,26 @@ impl Client {
         &self,
         task: &DetectionTask<'_>,
     ) -> Result<proto::DetectionResult, ClientError> {
-        self.stream(task).await?.collect(self.options.max_result).await
+        self.stream(task).await?.collect(self.link.options.max_result).await
     }
 
-    /// Begins a task, whose result comes in chunks. Dropping the stream cancels the task.
+    /// Begins a task, of eyelet's schema or another, whose result comes in chunks. Dropping the stream
+    /// cancels the task.
     ///
     /// Waits while as many tasks are under way as the collector works on at once. Cancel safe: a task
-    /// whose future is dropped was not sent.
+    /// whose future is dropped was not sent, or is cancelled.
     ///
     /// # Errors
     /// Why the task could not be sent.
-    pub async fn stream(&self, task: &DetectionTask<'_>) -> Result<Stream, ClientError> {
-        let submitted = self.handle.submit(task, self.options.deadline).await;
-        let id = submitted.map_err(|failure| self.handle.error(failure))?;
-        Ok(Stream::new(self.handle.clone(), id))
+    pub async fn stream<'a>(&self, task: &impl Message<'a>) -> Result<Stream, ClientError> {
+        let mut bytes = Vec::new();
+        let encoded = encode(&mut bytes, task);
+        encoded.map_err(|error| self.link.error(Failure::InvalidTask(error)))?;
+        Stream::begin(self.link.clone(), bytes).await
     }
 
     /// Ends the connection in order: tells the collector, and waits until the line is closed.
     pub async fn close(self) {
-        self.handle.close().await;
-    }
-
-    async fn open(
-        io: Box<dyn Io>,
-        endpoint: Option<PathBuf>,
-        peer: Option<Peer>,
-        options: Options,
-    ) -> Result<Self, ClientError> {
-        let clock = Clock::start();
-        let session = Session::new(Role::Agent, options.session, Vec::new(), clock.now());
-        let handle = Arc::new(Handle::new(State::new(io, session, clock), endpoint));
-        tokio::spawn(driver::drive(handle.shared()));
-        handle.opened().await.map_err(|failure| handle.error(failure))?;
-        Ok(Self { handle, options: Arc::new(options), peer })
+        self.link.close().await;
     }
 }

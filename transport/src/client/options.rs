@@ -2,19 +2,36 @@ use std::time::Duration;
 
 use eyelet_codec::session::Config;
 
+use super::Backoff;
 use crate::peer::PeerPolicy;
 
-/// What a client accepts, and from whom.
+/// What a client accepts, from whom, and when it tries again.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// Limits of the connection.
     pub session: Config,
     /// Whose server this may be. Default: this process's own user, or root.
     pub server: PeerPolicy,
-    /// For each task, from its submission to the end of its result; then it is cancelled. Default 30 s.
+    /// For each task, from its submission to the end of its result, attempts and the waits between them
+    /// included; then it is cancelled. Default 30 s.
     pub deadline: Option<Duration>,
     /// Bytes in memory, about, of a whole result that [`Client::call`](super::Client::call) keeps. Default 64 MiB.
     pub max_result: usize,
+    /// How long to wait before the server is tried again. It has no say in the first connect.
+    pub backoff: Backoff,
+    /// Whether a task is sent once more when its connection was lost.
+    pub repeat: Repeat,
+}
+
+/// Whether a task is sent once more when its connection was lost, or the server was too busy. One that was
+/// certainly not begun always is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Repeat {
+    /// Never: it may have been begun, and that must not happen twice.
+    Never,
+    /// As long as nothing of its result was handed to the caller.
+    #[default]
+    Unanswered,
 }
 
 impl Default for Options {
@@ -24,6 +41,8 @@ impl Default for Options {
             server: PeerPolicy::same_user().allow_root(),
             deadline: Some(Duration::from_secs(30)),
             max_result: 64 * 1024 * 1024,
+            backoff: Backoff::default(),
+            repeat: Repeat::default(),
         }
     }
 }

@@ -1,10 +1,9 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
-use std::time::Duration;
 
-use eyelet_codec::DetectionTask;
 use eyelet_codec::session::{Session, Slot, SubmitError};
 use tokio::io::{empty, join};
+use tokio::time::Instant;
 
 use super::error::Failure;
 use super::streams::Streams;
@@ -165,15 +164,20 @@ impl State {
     /// Sends a task.
     pub(super) fn submit(
         &mut self,
-        task: &DetectionTask<'_>,
-        deadline: Option<Duration>,
+        task: &[u8],
+        deadline: Option<Instant>,
     ) -> Result<u32, Failure> {
         if let Some(failure) = self.streams.end.as_ref().or(self.deaf.as_ref()) {
             return Err(failure.clone());
         }
         self.outgoing.take_owed(&mut self.session);
         let now = self.clock.now();
-        let stream = submit(&mut self.session, &mut self.outgoing, now, task, deadline)?;
+        let deadline = deadline.map(|deadline| self.clock.time_of(deadline));
+        let submitted = submit(&mut self.session, &mut self.outgoing, now, task, deadline);
+        if let Err(Failure::NotSent(SubmitError::GoingAway)) = submitted {
+            self.streams.is_leaving = true;
+        }
+        let stream = submitted?;
         self.streams.open(stream);
         if self.session.live() == 1 || self.outgoing.waiting() >= FLUSH {
             self.write_now();
@@ -210,13 +214,14 @@ impl State {
         self.leader.is_some()
     }
 
-    /// Takes the line away, and what is still to be sent over it.
-    pub(super) fn last_words(&mut self) -> (Box<dyn Io>, Vec<u8>) {
+    /// Takes the line away, and what is still to be sent over it; true: a fault is among it.
+    pub(super) fn last_words(&mut self) -> (Box<dyn Io>, Vec<u8>, bool) {
         // Without a failure the sides parted in order, and there is no stream that would be told so.
         self.streams.finish(Failure::NotSent(SubmitError::GoingAway));
         self.outgoing.take_owed(&mut self.session);
         let io = std::mem::replace(&mut self.io, Box::new(join(empty(), empty())));
-        (io, self.outgoing.unsent().to_vec())
+        let is_fault = matches!(self.streams.end, Some(Failure::Protocol(_)));
+        (io, self.outgoing.unsent().to_vec(), is_fault)
     }
 
     pub(super) fn close(&mut self) {

@@ -13,6 +13,10 @@ use crate::Fault;
 pub(super) struct Streams {
     /// By stream; those that nobody listens to any more are gone from here.
     inboxes: HashMap<u32, Inbox>,
+    /// The collector has said who it is.
+    pub(super) is_greeted: bool,
+    /// The collector begins no more tasks.
+    pub(super) is_leaving: bool,
     /// Why the connection has ended.
     pub(super) end: Option<Failure>,
     /// Those who wait for the connection to open or close, or for a place for their task.
@@ -86,7 +90,10 @@ impl Streams {
     /// Takes in what a frame, or time, meant.
     pub(super) fn handle(&mut self, event: Event<'_>) {
         match event {
-            Event::Open(_) => self.changed.notify_waiters(),
+            Event::Open(_) => {
+                self.is_greeted = true;
+                self.changed.notify_waiters();
+            }
             Event::Result { stream, result, cost, more } => {
                 let piece = Piece { bytes: result.to_vec(), cost, last: !more };
                 self.deliver(stream, |inbox| {
@@ -121,6 +128,7 @@ impl Streams {
 
     /// Streams above the last that the collector began: their tasks may be sent again elsewhere.
     fn not_begun(&mut self, last_stream: u32) {
+        self.is_leaving = true;
         for (_, inbox) in self.inboxes.iter_mut().filter(|(stream, _)| **stream > last_stream) {
             inbox.failure = Some(Failure::NotSent(SubmitError::GoingAway));
             inbox.wake();

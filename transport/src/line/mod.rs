@@ -49,30 +49,39 @@ impl Clock {
         self.0.elapsed()
     }
 
+    /// As the session counts it.
+    pub(crate) fn time_of(self, instant: Instant) -> Duration {
+        instant.saturating_duration_since(self.0)
+    }
+
     /// A time too late for the system's clock is as late as any that will come.
     pub(crate) fn at(self, time: Duration) -> Instant {
         self.0.checked_add(time).unwrap_or(self.0 + FOREVER)
     }
 }
 
-/// Sends what is left, shuts the sending half, and discards what still comes, so that a last fault can
-/// be read: closing with unread input would take it from the peer.
-pub(crate) async fn hang_up(io: &mut (dyn Io + '_), last: &[u8]) -> io::Result<()> {
+/// Sends what is left and closes the line. With a fault among it (`linger`) the sending half is shut and
+/// what still comes is discarded, so that the fault can be read: closing with unread input may take it
+/// from the peer (WIRE.md, rule 13).
+pub(crate) async fn hang_up(io: &mut (dyn Io + '_), last: &[u8], linger: bool) -> io::Result<()> {
     let (mut input, mut output) = split(io);
     let say = async {
         output.write_all(last).await?;
-        output.shutdown().await
+        if linger { output.shutdown().await } else { output.flush().await }
     };
     let mut discarded = [0; 4096];
     let discard = async { while matches!(input.read(&mut discarded).await, Ok(1..)) {} };
     let (mut say, mut discard) = (pin!(timeout(WRITE_WAIT, say)), pin!(discard.fuse()));
     // At once, since the peer may read only when it has written what it has to.
     let said = poll_fn(|cx| {
-        let _ = discard.as_mut().poll(cx);
-        say.as_mut().poll(cx)
+        let said = say.as_mut().poll(cx);
+        if linger || said.is_pending() {
+            let _ = discard.as_mut().poll(cx);
+        }
+        said
     });
     said.await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))?;
-    if !discard.is_terminated() {
+    if linger && !discard.is_terminated() {
         // Time running out is how discarding ends with a peer that goes on sending.
         let _ = timeout(LINGER, discard).await;
     }

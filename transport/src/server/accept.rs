@@ -187,7 +187,7 @@ impl<H: Handler> Server<H> {
             let mut frame = [0; CONTROL_FRAME];
             let len = refusal.with_fault(|fault| write_fault(0, fault, &mut frame)).unwrap_or(0);
             // The peer may be gone already, and there is nobody else to tell.
-            let _ = hang_up(&mut *io, &frame[..len]).await;
+            let _ = hang_up(&mut *io, &frame[..len], true).await;
         });
     }
 

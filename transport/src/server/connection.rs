@@ -70,7 +70,8 @@ async fn part(core: Shared) -> io::Result<()> {
         return Ok(());
     }
     core.outgoing.take_owed(&mut core.session);
-    hang_up(&mut *core.io, core.outgoing.unsent()).await
+    let linger = core.is_broken || core.outgoing.waiting() > 0;
+    hang_up(&mut *core.io, core.outgoing.unsent(), linger).await
 }
 
 /// Moves a connection's bytes and polls its handlers.

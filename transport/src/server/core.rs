@@ -28,6 +28,7 @@ const PROBE_EVERY: Duration = Duration::from_secs(2);
 /// With the default of 64 connections half of tokio's blocking threads.
 const THREADS: usize = 4;
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(super) struct Core {
     pub(super) io: Box<dyn Io>,
     pub(super) session: Session<Vec<Slot>>,
@@ -59,6 +60,8 @@ pub(super) struct Core {
     leaving: bool,
     /// The agent sends no more.
     pub(super) ended: bool,
+    /// This side has ended the connection by a fault.
+    pub(super) is_broken: bool,
     /// The line is broken; nothing more can be sent.
     pub(super) dead: bool,
 }
@@ -90,6 +93,7 @@ impl Core {
             greeting,
             leaving: false,
             ended: false,
+            is_broken: false,
             dead: false,
         }
     }
@@ -164,6 +168,7 @@ impl Core {
     }
 
     pub(super) fn report_broken(&mut self, refusal: &Refusal) {
+        self.is_broken = true;
         self.tally.fault(refusal.code);
         self.counters.log(|| log::warn!("connection ended: {refusal}"));
         self.waiters.wake_all();

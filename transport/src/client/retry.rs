@@ -1,0 +1,93 @@
+use std::future::Future;
+use std::time::Duration;
+
+use eyelet_codec::FaultCode;
+use eyelet_codec::session::SubmitError;
+use tokio::time::{Instant, sleep, timeout_at};
+
+use super::error::Failure;
+use super::{Delays, Options, Repeat};
+use crate::endpoint::ConnectError;
+
+/// When one task is to be tried again.
+pub(super) struct Retry {
+    delays: Delays,
+    repeat: Repeat,
+}
+
+/// What a failure leaves open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Hope {
+    /// The task was not begun, and a new connection would take it.
+    Elsewhere,
+    /// The task was not begun; later it may be.
+    Later,
+    /// The task may have been begun, and its connection is lost.
+    Lost,
+    None,
+}
+
+impl Retry {
+    pub(super) fn new(options: &Options) -> Self {
+        Self { delays: options.backoff.delays(), repeat: options.repeat }
+    }
+
+    /// Waits before the task that has met `failure` is tried again. False: it is not to be, or it would be
+    /// over its deadline by then.
+    pub(super) async fn pause(&mut self, failure: &Failure, deadline: Option<Instant>) -> bool {
+        let Some(delay) = self.delay(failure) else { return false };
+        if deadline.is_some_and(|deadline| Instant::now() + delay >= deadline) {
+            return false;
+        }
+        if !delay.is_zero() {
+            log::debug!("trying again in {delay:?}: {failure}");
+            sleep(delay).await;
+        }
+        true
+    }
+
+    fn delay(&mut self, failure: &Failure) -> Option<Duration> {
+        match Hope::of(failure) {
+            // It counts, so that two that send each other away end.
+            Hope::Elsewhere => self.delays.next().map(|_| Duration::ZERO),
+            Hope::Later => self.delays.next(),
+            Hope::Lost if self.repeat == Repeat::Unanswered => self.delays.next(),
+            Hope::Lost | Hope::None => None,
+        }
+    }
+}
+
+/// What comes of something that has until `deadline`.
+pub(super) async fn by<T>(
+    deadline: Option<Instant>,
+    work: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    match deadline {
+        None => work.await,
+        Some(deadline) => timeout_at(deadline, work).await.unwrap_or(Err(Failure::Deadline)),
+    }
+}
+
+impl Hope {
+    fn of(failure: &Failure) -> Self {
+        match failure {
+            Failure::NotSent(SubmitError::GoingAway | SubmitError::Closed) => Self::Elsewhere,
+            Failure::Task(fault) if fault.code == FaultCode::GOING_AWAY => Self::Elsewhere,
+            Failure::Task(fault) | Failure::Refused(fault) if fault.code == FaultCode::BUSY => {
+                Self::Later
+            }
+            Failure::Connect(error) if is_passing(error) => Self::Later,
+            Failure::Refused(fault) if fault.code == FaultCode::TIMEOUT => Self::Lost,
+            Failure::Cut | Failure::Line(_) => Self::Lost,
+            _ => Self::None,
+        }
+    }
+}
+
+/// Whether the server may be there a moment later.
+fn is_passing(error: &ConnectError) -> bool {
+    matches!(
+        error,
+        ConnectError::NotFound(_) | ConnectError::NobodyListens(_) | ConnectError::Busy(_)
+    )
+}
