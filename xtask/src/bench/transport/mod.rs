@@ -72,15 +72,14 @@ fn failure(line: &str) -> Option<String> {
     Some(format!("{}, {}", text("workload")?, text("who")?))
 }
 
-/// How much there was to do for the machine before, if that was too much.
+/// How much of the machine others had meanwhile, if that was too much.
 fn busy(line: &str) -> Option<f64> {
     let object: Value = serde_json::from_str(line).ok()?;
-    let load: f64 = object["load before"].as_str()?.parse().ok()?;
-    (load > MUCH).then_some(load)
+    object["others, percent"].as_f64().filter(|others| *others > MUCH)
 }
 
-/// Processes that want to run, on average over a minute.
-const MUCH: f64 = 0.5;
+/// Percent of all processors.
+const MUCH: f64 = 5.0;
 
 impl Transport {
     fn measure(&self, workspace: &Workspace, binary: &Path) -> Result<String, Failure> {

@@ -2,6 +2,7 @@
 //! between neighbours in time.
 
 mod children;
+mod others;
 mod report;
 mod rounds;
 mod system_calls;
@@ -14,6 +15,7 @@ use crate::peer::Result;
 use crate::registry::{self, Entry};
 use crate::workload::{self, Workload};
 
+use self::others::Ticks;
 use self::rounds::Cell;
 
 /// How long to measure.
@@ -38,7 +40,9 @@ pub(crate) fn run(effort: &Effort, seed: u64, who: &[&str], workloads: &[&str]) 
         .flat_map(|workload| entries.iter().map(move |entry| Cell::new(entry, *workload)))
         .filter(Cell::is_possible)
         .collect();
+    let before = Ticks::now()?;
     let groups = rounds::run(cells, effort, &mut random);
+    report::machine(before.others_since()?);
     report::figures(&groups);
     report::failures(&groups);
     Ok(())

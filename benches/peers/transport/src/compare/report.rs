@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::ffi::CStr;
 use std::fmt::Display;
 use std::fs;
 
@@ -9,20 +10,21 @@ use crate::registry::Entry;
 /// Those of eyelet-codec that eyelet-transport turns on.
 const FEATURES: &str = "crc-hardware,fast,smoothutf8";
 
-/// The machine, and which version of whom was measured.
-pub(super) fn versions(entries: &[&Entry]) {
+/// The machine, and which share of it others had meanwhile.
+pub(super) fn machine(others: f64) {
     let processor = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let processor =
         processor.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
     let processor = processor.map_or("unknown", |(_, name)| name);
     let system = rustix::system::uname();
-    let kernel =
-        format!("{} {}", system.sysname().to_string_lossy(), system.release().to_string_lossy());
-    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
-    let load = load.split(' ').next().unwrap_or_default();
+    let [name, release] = [system.sysname(), system.release()].map(CStr::to_string_lossy);
     println!(
-        r#"{{"about":"machine","processor":"{processor}","kernel":"{kernel}","load before":"{load}"}}"#
+        r#"{{"about":"machine","processor":"{processor}","kernel":"{name} {release}","others, percent":{others:.1}}}"#
     );
+}
+
+/// Which version of whom was measured.
+pub(super) fn versions(entries: &[&Entry]) {
     let locked = locked();
     for entry in entries {
         let of = |name: &&str| Some(format!("{name} {}", locked.get(name)?));

@@ -4,10 +4,12 @@ use std::cell::RefCell;
 use std::path::Path;
 use std::rc::Rc;
 
+use capnp::message::ReaderOptions;
 use capnp_rpc::rpc_twoparty_capnp::Side;
 use capnp_rpc::twoparty::VatNetwork;
 use capnp_rpc::{Disconnector, RpcSystem, new_client};
 use eyelet_codec::ProcessRecord;
+use futures_util::AsyncRead;
 use futures_util::io::{BufReader, BufWriter};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::task::spawn_local;
@@ -38,27 +40,24 @@ impl Peer for CapnpRpc {
         let detector: detection::Client = new_client(Detector);
         loop {
             let (stream, _) = listener.accept().await?;
-            let network = network(stream, Side::Server);
+            let network = Box::new(network(stream, Side::Server));
             spawn_local(RpcSystem::new(network, Some(detector.clone().client)));
         }
     }
 
     async fn connect(socket: &Path) -> Result<Client> {
         let stream = UnixStream::connect(socket).await?;
-        let mut system = RpcSystem::new(network(stream, Side::Client), None);
+        let mut system = RpcSystem::new(Box::new(network(stream, Side::Client)), None);
         let (detection, disconnector) = (system.bootstrap(Side::Server), system.get_disconnector());
         spawn_local(system);
         Ok(Client { detection, disconnector: Rc::new(RefCell::new(Some(disconnector))) })
     }
 }
 
-fn network(
-    stream: UnixStream,
-    side: Side,
-) -> Box<VatNetwork<impl futures_util::AsyncRead + Unpin + 'static>> {
+fn network(stream: UnixStream, side: Side) -> VatNetwork<impl AsyncRead + Unpin + 'static> {
     let (read, write) = stream.into_split();
     let (read, write) = (BufReader::new(read.compat()), BufWriter::new(write.compat_write()));
-    Box::new(VatNetwork::new(read, write, side, Default::default()))
+    VatNetwork::new(read, write, side, ReaderOptions::default())
 }
 
 struct Detector;

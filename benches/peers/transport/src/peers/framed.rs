@@ -109,9 +109,10 @@ async fn read(mut from: SplitStream<Frames>, waiting: Waiting) -> Result<()> {
         let mut frame = frame?;
         let (id, more) = (frame.try_get_u32()?, frame.try_get_u8()? != 0);
         let result = DetectionResult::decode(frame)?;
-        let to = match more {
-            true => waiting.borrow().get(&id).cloned(),
-            false => waiting.borrow_mut().remove(&id),
+        let to = if more {
+            waiting.borrow().get(&id).cloned()
+        } else {
+            waiting.borrow_mut().remove(&id)
         };
         if let Some(to) = to {
             to.send((result, more)).await?;
