@@ -96,7 +96,7 @@ impl Transport {
 
 const HELP: &str = "\
 Server and client run in processes of their own, on CPU 0 or on CPUs 0 and 1; leave the machine alone
-meanwhile. All of it takes about ten minutes, --quick two; the first time it also builds for some
+meanwhile. All of it takes about ten minutes, --quick three; the first time it also builds for some
 minutes, with optimisation across all crates. Ratios are taken between neighbours in time; what is
 shown is their median. Every figure is left in target/bench/transport.json, an object a line.
 System calls are counted where there is strace.

@@ -85,7 +85,7 @@ impl<'a> Block<'a> {
         for name in &ours {
             let _ = write!(text, "{name:>COLUMN$}");
         }
-        text.push('\n');
+        end_line(text);
         for (who, value) in &self.values {
             let _ = write!(text, "  {who:<width$}", width = NAME - 2);
             let _ = write!(text, "{:>COLUMN$}", shown(*value, self.unit));
@@ -93,8 +93,7 @@ impl<'a> Block<'a> {
                 let ratio = self.ratio(name, who).map(|ratio| format!("{ratio:.2} x"));
                 let _ = write!(text, "{:>COLUMN$}", ratio.unwrap_or_default());
             }
-            text.truncate(text.trim_end().len());
-            text.push('\n');
+            end_line(text);
         }
         text.push('\n');
     }
@@ -112,6 +111,11 @@ impl<'a> Block<'a> {
     }
 }
 
+fn end_line(text: &mut String) {
+    text.truncate(text.trim_end().len());
+    text.push('\n');
+}
+
 fn shown(value: f64, unit: &str) -> String {
     match unit {
         "ns" if value < 1e6 => format!("{:.2} µs", value / 1e3),
@@ -127,19 +131,24 @@ fn shown(value: f64, unit: &str) -> String {
 
 /// What has to be reached, and what was.
 fn summary(text: &mut String, blocks: &[Block<'_>]) {
+    let judged: Vec<_> = BARS.iter().filter_map(|bar| judge(bar, blocks)).collect();
+    if judged.is_empty() {
+        return;
+    }
     let _ =
         writeln!(text, "{:WHAT$}{:AGAINST$}{:>12}{:>12}{:>12}", "", "", "reached", "bar", "aim");
-    let (mut judged, mut met) = (0, 0);
-    for bar in BARS {
-        let here =
-            |block: &&Block<'_>| block.workload == bar.workload && block.measure == bar.measure;
-        let reached = blocks.iter().find(here).and_then(|block| block.judge(bar));
-        let Some((against, reached)) = reached else { continue };
-        judged += 1;
-        met += usize::from(bar.limit.is_met(reached));
-        let _ = writeln!(text, "{}", line(bar, &against, reached));
+    for (bar, against, reached) in &judged {
+        let _ = writeln!(text, "{}", line(bar, against, *reached));
     }
-    let _ = writeln!(text, "{met} of {judged} bars met; {} not measured", BARS.len() - judged);
+    let met = judged.iter().filter(|(bar, _, reached)| bar.limit.is_met(*reached)).count();
+    let missing = BARS.len() - judged.len();
+    let _ = writeln!(text, "{met} of {} bars met; {missing} not measured", judged.len());
+}
+
+fn judge(bar: &'static Bar, blocks: &[Block<'_>]) -> Option<(&'static Bar, String, f64)> {
+    let here = |block: &&Block<'_>| block.workload == bar.workload && block.measure == bar.measure;
+    let (against, reached) = blocks.iter().find(here)?.judge(bar)?;
+    Some((bar, against, reached))
 }
 
 const WHAT: usize = 56;
