@@ -8,7 +8,7 @@ use eyelet_codec::session::SubmitError;
 use eyelet_tests::command::Collector;
 use eyelet_tests::peer::{Conversation, FakeCollector, Peer};
 use eyelet_tests::wire::{Greeting, Packet, body, chunk, framed, number};
-use eyelet_transport::blocking::{Client, Failure, Options};
+use eyelet_transport::blocking::{Backoff, Client, Failure, Options, Repeat};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::{last, read, records};
@@ -66,7 +66,7 @@ fn a_call_after_an_idle_connection_was_ended_goes_to_the_next_one_unseen() {
 }
 
 #[test]
-fn a_task_is_sent_a_second_time_and_no_third() {
+fn a_task_is_sent_again_as_often_as_is_wanted() {
     let leaving = || -> Conversation<Vec<Packet>> {
         Box::new(|mut agent| {
             agent.say(&[Greeting::collector().framed(), framed(0, body::GO_AWAY, &[])].concat());
@@ -74,7 +74,9 @@ fn a_task_is_sent_a_second_time_and_no_third() {
         })
     };
     let collector = FakeCollector::in_turn(vec![leaving(), leaving()]);
-    let mut client = Client::connect(collector.path()).expect("connected");
+    let backoff = Backoff { attempts: 1, ..Backoff::default() };
+    let options = Options { backoff, ..Options::default() };
+    let mut client = Client::connect_with(collector.path(), options).expect("connected");
     let error = client.call(&DetectionTask::default()).expect_err("not begun");
     assert!(matches!(error.failure(), Failure::NotSent(SubmitError::GoingAway)), "{error}");
     drop(client);
@@ -85,7 +87,7 @@ fn a_task_is_sent_a_second_time_and_no_third() {
 }
 
 #[test]
-fn a_task_that_may_have_begun_is_not_sent_again() {
+fn a_task_that_may_have_begun_is_not_sent_again_where_that_is_not_wanted() {
     for (case, say, records) in [
         ("nothing came", vec![], 0),
         ("a chunk came", chunk(1, &records(2)), 2),
@@ -97,13 +99,48 @@ fn a_task_that_may_have_begun_is_not_sent_again() {
             assert_eq!(heard, [body::HELLO, body::TASK]);
             agent.say(&say);
         });
-        let mut client = Client::connect(collector.path()).expect("connected");
+        let options = Options { repeat: Repeat::Never, ..Options::default() };
+        let mut client = Client::connect_with(collector.path(), options).expect("connected");
         let mut stream = client.stream(&DetectionTask::default()).expect("sent");
         // The listener goes with the one connection that it takes: a second would be an error of
         // another kind.
         let error = read(&mut stream).expect_err(case);
         assert!(!matches!(error.failure(), Failure::Connect(_)), "{case}: {error}");
         assert_eq!(error.records(), records, "{case}");
+        collector.join();
+    }
+}
+
+#[test]
+fn a_task_whose_connection_is_lost_is_sent_again_before_a_chunk_and_not_behind_one() {
+    let lost = |say: Vec<u8>| -> Conversation<Vec<Packet>> {
+        Box::new(move |mut agent| {
+            agent.say(&Greeting::collector().framed());
+            let heard = [(); 2].map(|()| agent.packet().expect("a Hello and a task").body);
+            assert_eq!(heard, [body::HELLO, body::TASK]);
+            agent.say(&say);
+            Vec::new()
+        })
+    };
+    let next: fn() -> Conversation<Vec<Packet>> = || Box::new(|agent| answer(agent, &[]).rest());
+    for (case, say, whole, want) in [
+        ("a stream, nothing came", vec![], false, Ok(2)),
+        ("a stream, a chunk came", chunk(1, &records(3)), false, Err(3)),
+        ("a whole result", chunk(1, &records(3)), true, Ok(2)),
+    ] {
+        let mut conversations = vec![lost(say)];
+        conversations.extend(want.is_ok().then(next));
+        let collector = FakeCollector::in_turn(conversations);
+        let mut client = Client::connect(collector.path()).expect("connected");
+        let task = DetectionTask::default();
+        let got = if whole {
+            client.call(&task).map(|result| result.processes.len() as u64)
+        } else {
+            let mut stream = client.stream(&task).expect("sent");
+            read(&mut stream)
+        };
+        drop(client);
+        assert_eq!(got.map_err(|error| error.records()), want, "{case}");
         collector.join();
     }
 }
@@ -126,17 +163,28 @@ fn a_client_works_again_when_the_collector_is_back() {
     let ground = tempfile::tempdir().expect("a directory");
     let path = ground.path().join("eyelet.sock");
     let mut collector = Collector::start(Some(&path));
-    let mut client = Client::connect(&path).expect("connected");
+    let at_once = Options { backoff: Backoff::none(), ..Options::default() };
+    let mut hasty = Client::connect_with(&path, at_once).expect("connected");
+    let mut patient = Client::connect(&path).expect("connected");
+    let task = DetectionTask::default();
     for _ in 0..3 {
-        assert!(client.call(&DetectionTask::default()).expect("a result").success);
+        for client in [&mut hasty, &mut patient] {
+            assert!(client.call(&task).expect("a result").success);
+        }
         let pid = Pid::from_raw(collector.pid().cast_signed()).expect("a pid");
         kill_process(pid, Signal::KILL).expect("it is our child");
         collector.wait();
-        let error = client.call(&DetectionTask::default()).expect_err("nobody is there");
-        assert!(matches!(error.failure(), Failure::Connect(_)), "{error}");
-        collector = Collector::start(Some(&path));
+        let error = hasty.call(&task).expect_err("nobody is there");
+        assert!(matches!(error.failure(), Failure::Cut), "{error}");
+        // While the other waits.
+        let next = std::thread::spawn({
+            let path = path.clone();
+            move || Collector::start(Some(&path))
+        });
+        assert!(patient.call(&task).expect("a result").success);
+        collector = next.join().expect("it starts");
     }
-    assert!(client.call(&DetectionTask::default()).expect("a result").success);
+    assert!(hasty.call(&task).expect("a result").success);
 }
 
 /// Greets, answers the first task by two records, and then says `more`.

@@ -7,7 +7,7 @@ use eyelet_codec::{DetectionTask, FaultCode, ProcessRecord};
 use eyelet_tests::peer::Peer;
 use eyelet_tests::server::Server;
 use eyelet_tests::synthetic::{Collector, Synthetic};
-use eyelet_transport::blocking::{Client, Failure, Options};
+use eyelet_transport::blocking::{Backoff, Client, Failure, Options};
 use eyelet_transport::peer::PeerPolicy;
 use eyelet_transport::{Fault, Handler, Outcome, Sink, server};
 
@@ -102,7 +102,8 @@ fn a_server_that_will_not_have_us_is_heard_whatever_we_have_sent_already() {
         let server = Server::start_with(Collector { records: 3 }, options, policy);
         let _first = (code == FaultCode::BUSY).then(|| Peer::agent(server.path()));
         for call in 0..100 {
-            let mut client = Client::connect(server.path()).expect("connected");
+            let at_once = Options { backoff: Backoff::none(), ..Options::default() };
+            let mut client = Client::connect_with(server.path(), at_once).expect("connected");
             let error = client.call(&DetectionTask::default()).expect_err("refused");
             let Failure::Refused(fault) = error.failure() else { panic!("call {call}: {error}") };
             assert_eq!(fault.code, code, "call {call}");

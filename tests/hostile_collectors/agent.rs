@@ -21,13 +21,13 @@ impl Kind {
         path: &Path,
         options: Options,
     ) -> Result<Box<dyn Agent>, ClientError> {
+        // What goes wrong is told, and not tried again.
+        let options = Options { backoff: Backoff::none(), ..options };
         match self {
             Self::Async => {
                 // The connection goes on while the test waits for something else.
                 let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build();
                 let runtime = runtime.expect("a runtime");
-                // What goes wrong is told, and not tried again.
-                let options = Options { backoff: Backoff::none(), ..options };
                 let client = runtime.block_on(async {
                     let client = Client::connect_with(path, options).await?;
                     client.greet().await.map(|()| client)

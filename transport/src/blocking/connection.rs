@@ -173,11 +173,7 @@ impl Connection {
 
     /// Whether the last task cannot have been begun, for all that its `failure` says.
     pub(super) fn has_not_begun(&self, failure: &Failure) -> bool {
-        match failure {
-            Failure::NotSent(SubmitError::GoingAway) => true,
-            Failure::Cut => !self.taken,
-            _ => false,
-        }
+        matches!(failure, Failure::Cut) && !self.taken
     }
 
     /// The bytes of a piece.

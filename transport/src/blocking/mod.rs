@@ -32,16 +32,16 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use eyelet_codec::session::{Config, Refusal};
-use eyelet_codec::{DetectionTask, proto};
+use eyelet_codec::session::{Config, Refusal, SubmitError};
+use eyelet_codec::{DetectionTask, Message, proto};
 
 use self::connection::Connection;
-use crate::client::{Source, encode};
+use crate::client::{Retry, Source, encode};
 use crate::endpoint;
 use crate::peer::{Peer, PeerPolicy};
 
 pub use self::stream::Stream;
-pub use crate::client::{Chunk, ClientError, Failure, Options};
+pub use crate::client::{Backoff, Chunk, ClientError, Failure, Options, Repeat};
 
 /// A connection to a collector, for one task at a time.
 pub struct Client {
@@ -71,9 +71,8 @@ impl Client {
     /// first task, or [`greet`](Self::greet), that tells of a collector with no place left or of another
     /// version.
     ///
-    /// A client that was made here connects anew, with the same checks, where its connection has ended
-    /// since the last call. A task that was not begun, since the collector was about to leave, is then
-    /// sent once more; no other is.
+    /// Where the connection was lost or the collector has ended it, the next task makes a new one, with the
+    /// same checks, and waits for a collector that is away as [`Options::backoff`] says. Tries once itself.
     ///
     /// # Errors
     /// Why the endpoint or the server is not the right one.
@@ -120,7 +119,8 @@ impl Client {
         greeted.map_err(|failure| self.origin.error(failure))
     }
 
-    /// Runs a task and returns its whole result.
+    /// Runs a task and returns its whole result. Where the connection is lost the task is sent again, as
+    /// [`Options::repeat`] says, whatever has come of its result.
     ///
     /// # Errors
     /// Why there is no result; [`Failure::TooLarge`] over [`Options::max_result`]. A task that ran and
@@ -133,17 +133,22 @@ impl Client {
         self.stream(task)?.collect(max)
     }
 
-    /// Begins a task, whose result comes in chunks. Dropping the stream cancels the task.
+    /// Begins a task, of eyelet's schema or another, whose result comes in chunks. Dropping the stream
+    /// cancels the task.
     ///
     /// Waits while tasks that were cancelled hold all places that the collector has. A task that the
     /// line does not take at once is sent on by [`Stream::next`].
     ///
     /// # Errors
     /// Why the task could not be sent.
-    pub fn stream(&mut self, task: &DetectionTask<'_>) -> Result<Stream<'_>, ClientError> {
+    pub fn stream<'m>(&mut self, task: &impl Message<'m>) -> Result<Stream<'_>, ClientError> {
         let deadline = self.options.deadline.map(|wait| self.epoch.elapsed().saturating_add(wait));
-        let id = self.begin(task, deadline).map_err(|failure| self.origin.error(failure))?;
-        Ok(Stream::new(self, id, deadline))
+        let mut retry = Retry::new(&self.options);
+        let sent = encode(&mut self.task, task)
+            .map_err(Failure::InvalidTask)
+            .and_then(|()| self.send(deadline, &mut retry));
+        let id = sent.map_err(|failure| self.origin.error(failure))?;
+        Ok(Stream::new(self, id, deadline, retry))
     }
 
     /// Ends the connection in order: waits for tasks that were cancelled, 10 s at most, and tells the
@@ -157,26 +162,35 @@ impl Client {
         self.peer
     }
 
-    fn begin(
-        &mut self,
-        task: &DetectionTask<'_>,
-        deadline: Option<Duration>,
-    ) -> Result<u32, Failure> {
-        encode(&mut self.task, task).map_err(Failure::InvalidTask)?;
-        self.make_usable()?;
-        match self.connection.submit(&self.task, deadline) {
-            Err(failure) if self.may_send_again(&failure) => self.send_again(deadline),
-            submitted => submitted,
+    /// Sends the task at hand, and tries again as `retry` says.
+    fn send(&mut self, deadline: Option<Duration>, retry: &mut Retry) -> Result<u32, Failure> {
+        loop {
+            let usable = self.make_usable();
+            match usable.and_then(|()| self.connection.submit(&self.task, deadline)) {
+                Err(failure) if self.pause(retry, &failure, deadline) => {}
+                sent => return sent,
+            }
         }
     }
 
-    fn may_send_again(&self, failure: &Failure) -> bool {
-        self.origin.endpoint.is_some() && self.connection.has_not_begun(failure)
-    }
-
-    fn send_again(&mut self, deadline: Option<Duration>) -> Result<u32, Failure> {
-        self.connect_anew()?;
-        self.connection.submit(&self.task, deadline)
+    /// Waits before the task that has met `failure` is tried again. False: it is not to be, or it would be
+    /// over its deadline by then.
+    fn pause(&self, retry: &mut Retry, failure: &Failure, deadline: Option<Duration>) -> bool {
+        let not_begun = Failure::NotSent(SubmitError::Closed);
+        let failure = if self.connection.has_not_begun(failure) { &not_begun } else { failure };
+        if self.origin.endpoint.is_none() {
+            return false;
+        }
+        let Some(delay) = retry.delay(failure) else { return false };
+        let late = self.epoch.elapsed().saturating_add(delay);
+        if deadline.is_some_and(|deadline| deadline <= late) {
+            return false;
+        }
+        if !delay.is_zero() {
+            log::debug!("trying again in {delay:?}: {failure}");
+            std::thread::sleep(delay);
+        }
+        true
     }
 
     fn make_usable(&mut self) -> Result<(), Failure> {

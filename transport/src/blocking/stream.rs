@@ -4,18 +4,22 @@ use eyelet_codec::proto;
 
 use super::Client;
 use super::connection::Piece;
-use crate::client::{Chunk, ClientError, Failure, Source, Whole};
+use crate::client::{Chunk, ClientError, Failure, Retry, Source, Whole};
 
 /// A result as it comes. Dropping it cancels the task, if it is still under way.
+///
+/// A task whose connection is lost before anything of its result was given out is sent again, as
+/// [`Options::repeat`](super::Options::repeat) and [`Options::backoff`](super::Options::backoff) say.
 pub struct Stream<'c> {
     client: &'c mut Client,
     id: u32,
     deadline: Option<Duration>,
+    retry: Retry,
     state: State,
     /// What the chunk that was given out last takes of the credit.
     held: u64,
-    /// A chunk has come, or the task was sent a second time.
-    settled: bool,
+    /// Something was given out.
+    begun: bool,
     records: u64,
 }
 
@@ -26,9 +30,14 @@ enum State {
 }
 
 impl<'c> Stream<'c> {
-    pub(super) fn new(client: &'c mut Client, id: u32, deadline: Option<Duration>) -> Self {
+    pub(super) fn new(
+        client: &'c mut Client,
+        id: u32,
+        deadline: Option<Duration>,
+        retry: Retry,
+    ) -> Self {
         let state = State::Running;
-        Self { client, id, deadline, state, held: 0, settled: false, records: 0 }
+        Self { client, id, deadline, retry, state, held: 0, begun: false, records: 0 }
     }
 
     /// The next chunk, or `None` behind the last. It lies where it was read to; the chunk before is let
@@ -62,31 +71,49 @@ impl<'c> Stream<'c> {
         self.records
     }
 
-    /// The whole result, of about `max` bytes in memory at most.
+    /// The whole result, of about `max` bytes in memory at most. Nothing of it is given out before all has
+    /// come.
     pub(super) fn collect(mut self, max: usize) -> Result<proto::DetectionResult, ClientError> {
         let mut whole = Whole::new(max);
-        while let Some(chunk) = self.next()? {
-            whole.add(chunk)?;
+        loop {
+            let error = match self.next() {
+                Ok(Some(chunk)) => {
+                    whole.add(chunk)?;
+                    continue;
+                }
+                Ok(None) => return Ok(whole.into_result()),
+                Err(error) => error,
+            };
+            if !self.send_again(error.failure()) {
+                return Err(error);
+            }
+            (whole, self.state) = (Whole::new(max), State::Running);
+            (self.begun, self.records) = (false, 0);
         }
-        Ok(whole.into_result())
     }
 
-    /// A task that a collector on its way out has not begun is sent to the next one, once.
     fn piece(&mut self) -> Result<Piece, Failure> {
-        let mut next = self.client.connection.next(self.id, self.deadline);
-        if let Err(failure) = &next
-            && !self.settled
-            && self.client.may_send_again(failure)
-        {
-            self.id = self.client.send_again(self.deadline)?;
-            next = self.client.connection.next(self.id, self.deadline);
-        }
-        self.settled = true;
-        next.inspect_err(|failure| {
-            if let Failure::Deadline = failure {
-                self.client.connection.forget(self.id);
+        loop {
+            match self.client.connection.next(self.id, self.deadline) {
+                Err(failure) if !self.begun && self.send_again(&failure) => {}
+                next => {
+                    self.begun = true;
+                    return next.inspect_err(|_| self.client.connection.forget(self.id));
+                }
             }
-        })
+        }
+    }
+
+    /// False: that is not to be, or came to nothing.
+    fn send_again(&mut self, failure: &Failure) -> bool {
+        let Self { client, id, deadline, retry, .. } = self;
+        if !client.pause(retry, failure, *deadline) {
+            return false;
+        }
+        client.connection.forget(*id);
+        let Ok(sent) = client.send(*deadline, retry) else { return false };
+        *id = sent;
+        true
     }
 
     /// The chunk that was given out last is not needed any more.

@@ -28,6 +28,7 @@ pub use self::chunk::Chunk;
 pub(crate) use self::chunk::Source;
 pub use self::error::{ClientError, Failure};
 pub use self::options::{Options, Repeat};
+pub(crate) use self::retry::Retry;
 pub use self::stream::Stream;
 pub(crate) use self::submission::{encode, submit};
 pub(crate) use self::whole::Whole;

@@ -10,7 +10,7 @@ use super::{Delays, Options, Repeat};
 use crate::endpoint::ConnectError;
 
 /// When one task is to be tried again.
-pub(super) struct Retry {
+pub(crate) struct Retry {
     delays: Delays,
     repeat: Repeat,
 }
@@ -28,7 +28,7 @@ enum Hope {
 }
 
 impl Retry {
-    pub(super) fn new(options: &Options) -> Self {
+    pub(crate) fn new(options: &Options) -> Self {
         Self { delays: options.backoff.delays(), repeat: options.repeat }
     }
 
@@ -46,7 +46,8 @@ impl Retry {
         true
     }
 
-    fn delay(&mut self, failure: &Failure) -> Option<Duration> {
+    /// How long to wait before the task that has met `failure` is tried again; `None`: it is not to be.
+    pub(crate) fn delay(&mut self, failure: &Failure) -> Option<Duration> {
         match Hope::of(failure) {
             // It counts, so that two that send each other away end.
             Hope::Elsewhere => self.delays.next().map(|_| Duration::ZERO),
