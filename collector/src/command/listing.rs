@@ -2,7 +2,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use eyelet_transport::blocking::{Client, Options};
+use eyelet_transport::blocking::{Backoff, Client, Options};
 use eyelet_transport::codec::{Coverage, DetectionTask, ProcessFilter, ProcessRecord, TaskType};
 
 use super::exit::CommandError;
@@ -18,9 +18,9 @@ pub(super) struct Listing {
 }
 
 /// Connects for as long as it takes: output may wait for its reader for hours, and a collector that is
-/// gone is found out by pings.
+/// gone is found out by pings. What failed is told at once: whoever runs a command can run it again.
 pub(super) fn connect(endpoint: &Path) -> Result<Client, CommandError> {
-    let options = Options { deadline: None, ..Options::default() };
+    let options = Options { deadline: None, backoff: Backoff::none(), ..Options::default() };
     Ok(Client::connect_with(absolute(endpoint)?, options)?)
 }
 
