@@ -1,12 +1,15 @@
 //! The built `eyelet` command and a collector that it runs.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::OnceLock;
+use std::sync::mpsc::{self, Receiver};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
 
 /// The command, built as the tests are.
 pub fn eyelet() -> Command {
@@ -34,7 +37,7 @@ fn build() -> PathBuf {
     let lines = String::from_utf8(output.stdout).expect("JSON");
     let artifact = lines
         .lines()
-        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
         .find_map(|message| message["executable"].as_str().map(PathBuf::from));
     artifact.expect("cargo names the program")
 }
@@ -44,6 +47,7 @@ pub struct Collector {
     child: Child,
     endpoint: PathBuf,
     log: Option<JoinHandle<String>>,
+    counts: Receiver<Value>,
 }
 
 impl Collector {
@@ -65,11 +69,19 @@ impl Collector {
             .stderr(Stdio::piped())
             .spawn()
             .expect("the collector starts");
-        let mut stderr = child.stderr.take().expect("piped");
+        let stderr = BufReader::new(child.stderr.take().expect("piped"));
+        let (say, counts) = mpsc::channel();
         let log = std::thread::spawn(move || {
             let mut text = String::new();
             // What is not UTF-8 ends the log, and the assertion on it fails.
-            let _ = stderr.read_to_string(&mut text);
+            for line in stderr.lines().map_while(Result::ok) {
+                if let Ok(counts) = serde_json::from_str(&line) {
+                    // Nobody may have asked.
+                    let _ = say.send(counts);
+                }
+                text += &line;
+                text += "\n";
+            }
             text
         });
         let mut endpoint = String::new();
@@ -77,7 +89,7 @@ impl Collector {
         stdout.read_line(&mut endpoint).expect("the endpoint");
         let endpoint = PathBuf::from(endpoint.trim_end_matches('\n'));
         assert!(endpoint.is_absolute(), "the collector announced {}", endpoint.display());
-        Self { child, endpoint, log: Some(log) }
+        Self { child, endpoint, log: Some(log), counts }
     }
 
     /// Where it listens.
@@ -88,6 +100,12 @@ impl Collector {
     /// Its process.
     pub fn pid(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Asks it by SIGUSR1 what it has done.
+    pub fn counts(&self) -> Value {
+        kill_process(Pid::from_child(&self.child), Signal::USR1).expect("it is our child");
+        self.counts.recv_timeout(Duration::from_secs(20)).expect("a line of JSON")
     }
 
     /// Waits until it has ended.

@@ -29,6 +29,15 @@ Examples:
 Exit codes: 0 done, 1 nothing matched, 2 usage, 69 endpoint unavailable, 74 I/O, 75 deadline,
 76 protocol or version, 77 refused.";
 
+const SERVE_HELP: &str = "\
+SIGINT or SIGTERM ends it when what is under way has ended, 12 s later at most; a second one at once.
+SIGUSR1 prints what it has done so far, one JSON object on a line of standard error.
+
+Examples:
+  eyelet serve
+  eyelet serve --endpoint /run/eyelet/eyelet.sock
+  pkill -USR1 -f 'eyelet serve'";
+
 #[derive(Debug, Subcommand)]
 pub(super) enum Verb {
     /// Starts a collector, lists all processes through it, and says what happened.
@@ -40,6 +49,7 @@ pub(super) enum Verb {
 }
 
 #[derive(Args, Debug)]
+#[command(after_help = SERVE_HELP)]
 pub(super) struct Serve {
     /// Listens here [default: a new directory of its own in /tmp]
     #[arg(long, value_name = "PATH")]

@@ -1,6 +1,7 @@
 //! The `eyelet` command: its arguments, and what each of its verbs does.
 
 mod arguments;
+mod counts;
 mod demo;
 mod exit;
 mod listing;

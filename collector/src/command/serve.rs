@@ -6,19 +6,21 @@ use std::process::ExitCode;
 
 use eyelet_transport::endpoint::Endpoint;
 use eyelet_transport::peer::PeerPolicy;
+use eyelet_transport::server::{Options, serve_with};
 use tokio::io::AsyncReadExt;
 use tokio::net::unix::pipe::Receiver;
 use tokio::sync::oneshot;
 
 use super::arguments::Serve;
+use super::counts;
 use super::exit::CommandError;
 use super::listing::absolute;
-use super::signals::Signals;
+use super::signals::{Question, Signals};
 use crate::collector::Collector;
 
 pub(super) async fn run(serve: Serve) -> Result<ExitCode, CommandError> {
     // Before the socket is there, so that no signal finds it without somebody to remove it.
-    let mut signals = Signals::catch()?;
+    let (mut signals, mut question) = (Signals::catch()?, Question::catch()?);
     let parent = if serve.end_with_stdin { Some(standard_input()?) } else { None };
     let listener = endpoint(serve.endpoint)?.bind()?;
     announce(listener.path()).map_err(|error| CommandError::io("announce the endpoint", error))?;
@@ -27,9 +29,18 @@ pub(super) async fn run(serve: Serve) -> Result<ExitCode, CommandError> {
         // Without a sender there is nobody left to serve for.
         let _ = stopped.await;
     };
-    let served = eyelet_transport::serve(listener, Collector, shutdown);
+    let options = Options::default();
+    let counters = options.counters.clone();
+    let answers = async {
+        loop {
+            question.next().await;
+            counts::print(&counters.read());
+        }
+    };
+    let served = serve_with(listener, Collector, options, shutdown);
     tokio::select! {
         served = served => served.map_err(|error| CommandError::io("accept connections", error))?,
+        () = answers => {}
         () = until_told_twice(&mut signals, parent, stop) => {}
     }
     Ok(ExitCode::SUCCESS)

@@ -32,6 +32,21 @@ impl Signals {
     }
 }
 
+/// SIGUSR1, by which an operator asks what a server has done.
+pub(super) struct Question(Signal);
+
+impl Question {
+    /// From now on it no longer ends the process.
+    pub(super) fn catch() -> Result<Self, CommandError> {
+        on(SignalKind::user_defined1()).map(Self)
+    }
+
+    /// The next time that it is asked. Cancel safe.
+    pub(super) async fn next(&mut self) {
+        self.0.recv().await;
+    }
+}
+
 fn on(kind: SignalKind) -> Result<Signal, CommandError> {
     signal(kind).map_err(|error| CommandError::io("wait for signals", error))
 }

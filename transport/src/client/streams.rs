@@ -12,7 +12,7 @@ use crate::Fault;
 #[derive(Default)]
 pub(super) struct Streams {
     /// By stream; those that nobody listens to any more are gone from here.
-    inboxes: HashMap<u32, Inbox>,
+    inboxes: HashMap<u32, Box<Inbox>>,
     /// The collector has said who it is.
     pub(super) is_greeted: bool,
     /// The collector begins no more tasks.
@@ -47,7 +47,7 @@ pub(super) type Taken = Result<Option<Piece>, Failure>;
 impl Streams {
     /// Somebody will listen.
     pub(super) fn open(&mut self, stream: u32) {
-        self.inboxes.insert(stream, Inbox::default());
+        self.inboxes.insert(stream, Box::default());
     }
 
     /// Nobody listens any more.
@@ -122,7 +122,7 @@ impl Streams {
     /// The connection has ended; the first reason counts.
     pub(super) fn finish(&mut self, why: Failure) {
         self.end.get_or_insert(why);
-        self.inboxes.values_mut().for_each(Inbox::wake);
+        self.inboxes.values_mut().for_each(|inbox| inbox.wake());
         self.changed.notify_waiters();
     }
 
