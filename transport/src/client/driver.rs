@@ -39,16 +39,16 @@ const ROUNDS: usize = 64;
 fn poll_drive(state: &mut State, cx: &mut Context<'_>) -> Poll<()> {
     state.set_driver(cx.waker());
     for _ in 0..ROUNDS {
-        // Armed anew for what comes next.
-        while state.look_at_time(cx) {}
         if state.is_over() {
             return Poll::Ready(());
         }
-        if state.is_led() {
+        if state.is_led() && !state.is_due(cx) {
             state.write(cx);
             return Poll::Pending;
         }
-        if state.turn(cx) == Turn::Idle {
+        state.unseat();
+        // Time is looked at when what has come was understood: a process that stood still finds both.
+        if state.turn(cx) == Turn::Idle && !state.look_at_time(cx) {
             return Poll::Pending;
         }
     }

@@ -148,17 +148,21 @@ impl State {
         self.session.reading(now, self.incoming.is_partial());
     }
 
+    /// Whether time has passed that something was waiting for. Arms the timer, if not.
+    pub(super) fn is_due(&mut self, cx: &mut Context<'_>) -> bool {
+        let (now, next) = (self.clock.now(), self.session.poll_timeout());
+        self.timer.poll(self.clock, now, next, cx) || next.is_some_and(|next| next <= now)
+    }
+
     /// Takes in that time has passed, if it has. True: look again.
     pub(super) fn look_at_time(&mut self, cx: &mut Context<'_>) -> bool {
+        let is_due = self.is_due(cx);
         let now = self.clock.now();
-        if !self.timer.poll(self.clock, now, self.session.poll_timeout(), cx) {
-            return false;
-        }
         while self.session.poll_timeout().is_some_and(|at| at <= now) {
             let event = self.session.handle_timeout(now);
             self.streams.handle(event);
         }
-        true
+        is_due
     }
 
     /// Sends a task.
@@ -207,6 +211,13 @@ impl State {
         if self.leader == Some(stream) {
             self.leader = None;
             self.wake_driver();
+        }
+    }
+
+    /// The bytes are the driver's; who had them is woken, to take them back.
+    pub(super) fn unseat(&mut self) {
+        if let Some(stream) = self.leader.take() {
+            self.streams.wake(stream);
         }
     }
 

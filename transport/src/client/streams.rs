@@ -80,6 +80,13 @@ impl Streams {
         }
     }
 
+    /// Who waits for `stream` is to look.
+    pub(super) fn wake(&mut self, stream: u32) {
+        if let Some(inbox) = self.inboxes.get_mut(&stream) {
+            inbox.wake();
+        }
+    }
+
     /// Who asks for `stream` looks for itself.
     pub(super) fn wait_no_longer(&mut self, stream: u32) {
         if let Some(inbox) = self.inboxes.get_mut(&stream) {

@@ -76,8 +76,8 @@ async fn part(core: Shared) -> io::Result<()> {
 
 /// Moves a connection's bytes and polls its handlers.
 ///
-/// A wake-up is three steps: read and understand, poll the handlers that were woken, write and look at
-/// the one timer.
+/// A wake-up is four steps: read and understand, poll the handlers that were woken, write, and look at the
+/// one timer.
 struct Driver<'c, F, B> {
     core: &'c Shared,
     /// Makes a future of a task.
@@ -95,11 +95,12 @@ impl<F: Future<Output = ()>, B: Fn(u32, &[u8]) -> F> Driver<'_, F, B> {
         for _ in 0..ROUNDS {
             let read = self.read(cx);
             self.run_handlers(cx);
-            let more = self.write(cx);
+            self.write();
             if self.is_done() {
                 return Poll::Ready(());
             }
-            if !read && !more {
+            // Time is looked at when what has come was understood: a process that stood still finds both.
+            if !read && !self.look_at_time(cx) {
                 return Poll::Pending;
             }
         }
@@ -175,8 +176,8 @@ impl<F: Future<Output = ()>, B: Fn(u32, &[u8]) -> F> Driver<'_, F, B> {
         }
     }
 
-    /// Nothing more is ready, so what is there goes. True: look again.
-    fn write(&mut self, cx: &mut Context<'_>) -> bool {
+    /// Nothing more is ready, so what is there goes.
+    fn write(&mut self) {
         let mut guard = lock(self.core);
         let core = &mut *guard;
         core.take_owed();
@@ -184,11 +185,17 @@ impl<F: Future<Output = ()>, B: Fn(u32, &[u8]) -> F> Driver<'_, F, B> {
             core.release();
         }
         core.count();
-        if !self.timer.poll(core.clock, core.now, core.next_look(), cx) {
-            return false;
+    }
+
+    /// Looks at the one timer. True: look again.
+    fn look_at_time(&mut self, cx: &mut Context<'_>) -> bool {
+        let mut guard = lock(self.core);
+        let core = &mut *guard;
+        let fired = self.timer.poll(core.clock, core.now, core.next_look(), cx);
+        if fired {
+            core.look_at_time(cx);
         }
-        core.look_at_time(cx);
-        true
+        fired
     }
 
     fn is_done(&self) -> bool {

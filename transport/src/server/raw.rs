@@ -2,8 +2,7 @@
 //!
 //! Frames, streams, credit, deadlines and faults are the same; what a task asks and what a result says is
 //! between the two applications. A client sends any [`Message`] by
-//! [`Client::stream`](crate::Client::stream), and [`Chunk::bytes`](crate::client::Chunk::bytes) is what
-//! came back.
+//! [`Client::stream`](crate::Client::stream), and decodes what comes back by `Chunk::decode`.
 
 use std::convert::Infallible;
 use std::future::{Future, poll_fn};
