@@ -44,10 +44,8 @@ pub(crate) fn run(workspace: &Workspace, transport: &Transport) -> Result<(), Fa
     fs::create_dir_all(workspace.target.join("bench")).map_err(Failure::at(&path))?;
     let compiler = json!({"about": "compiler", "version": Compiler::ask(workspace)?.version});
     fs::write(&path, format!("{compiler}\n{output}")).map_err(Failure::at(&path))?;
-    if let Some(load) = output.lines().find_map(busy) {
-        eprintln!(
-            "others were busy when this began (load {load}): what runs on two CPUs means little"
-        );
+    if let Some(others) = output.lines().find_map(busy) {
+        eprintln!("others had {others} % of the machine meanwhile: rates on two CPUs mean little");
     }
     let figures: Vec<_> = output.lines().filter_map(Figure::parse).collect();
     print!("{}", table::of(&figures));
