@@ -92,6 +92,7 @@ const ROUNDS: usize = 64;
 
 impl<F: Future<Output = ()>, B: Fn(u32, &[u8]) -> F> Driver<'_, F, B> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.wake_up(cx);
         for _ in 0..ROUNDS {
             let read = self.read(cx);
             self.run_handlers(cx);
@@ -108,12 +109,16 @@ impl<F: Future<Output = ()>, B: Fn(u32, &[u8]) -> F> Driver<'_, F, B> {
         Poll::Pending
     }
 
+    fn wake_up(&mut self, cx: &Context<'_>) {
+        let core = &mut *lock(self.core);
+        core.now = core.clock.now();
+        core.waker.clone_from(cx.waker());
+    }
+
     /// Reads once and understands what has come. True: there may be more.
     fn read(&mut self, cx: &mut Context<'_>) -> bool {
         let mut guard = lock(self.core);
         let core = &mut *guard;
-        core.now = core.clock.now();
-        core.waker.clone_from(cx.waker());
         if core.ended || core.dead {
             return false;
         }

@@ -1,8 +1,9 @@
 use std::future::{Future, poll_fn};
 use std::panic::AssertUnwindSafe;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
+use std::thread;
 
 use eyelet_codec::FaultCode;
 use futures_util::future::FutureExt;
@@ -16,9 +17,12 @@ use crate::Fault;
 /// One task, from its bytes to its last packet. It owns the bytes and lends them to the handler.
 pub(super) async fn run<H: Handler>(handler: Arc<H>, core: Shared, stream: u32, bytes: Vec<u8>) {
     let mut sink = Sink::new(core.clone(), stream);
-    // Within the future, so that a handler which panics before it has made its own is caught as well.
-    let work = async { handler.handle(Task::new(&bytes, &core), &mut sink).await };
-    let outcome = until_ended(&core, stream, work).await;
+    let outcome = {
+        // Within a future, so that a handler which panics before it has made its own is caught as well.
+        let work = async { handler.handle(Task::new(&bytes, &core), &mut sink).await };
+        // Pinned here, since a future that is handed on by value takes its room once more.
+        until_ended(&core, stream, pin!(AssertUnwindSafe(work).catch_unwind())).await
+    };
     sink.stopped().await;
     let fault = match outcome {
         Ok(()) => match finish(&core, stream, &mut sink).await {
@@ -34,9 +38,8 @@ pub(super) async fn run<H: Handler>(handler: Arc<H>, core: Shared, stream: u32, 
 async fn until_ended(
     core: &Shared,
     stream: u32,
-    work: impl Future<Output = Result<(), Fault>>,
+    mut work: Pin<&mut impl Future<Output = thread::Result<Result<(), Fault>>>>,
 ) -> Result<(), Fault> {
-    let mut work = pin!(AssertUnwindSafe(work).catch_unwind());
     poll_fn(|cx| {
         if let Some(fault) = ending(core, stream) {
             return Poll::Ready(Err(fault));
