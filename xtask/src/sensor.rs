@@ -30,6 +30,8 @@ fn run(workspace: &Workspace) -> Result<Skips, Failure> {
     workspace.cargo_outside("test", &manifest).run()?;
     workspace.cargo_outside("test", &manifest).args(["--all-features"]).run()?;
     workspace.cargo_outside("run", &manifest).args(["--quiet", "--example", "firmware"]).run()?;
+    let gateway = workspace.root.join(EXAMPLE).join("gateway/Cargo.toml");
+    workspace.cargo_outside("run", &gateway).args(["--quiet"]).run()?;
     if std::env::consts::OS != "linux" {
         return Ok(vec!["nothing was linked: the proof needs the linker of Linux".to_owned()]);
     }

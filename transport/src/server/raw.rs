@@ -103,7 +103,11 @@ impl Sink {
         Self { core, mark: Mark { stream, begun: false }, work: None, last: Vec::new() }
     }
 
-    /// Sends a part of the result. Waits while the agent's credit is spent or the line is full.
+    /// Sends a part of the result, in one chunk with others where there is room. Waits while the agent's
+    /// credit is spent or the line is full.
+    ///
+    /// Parts of one chunk are one message to who decodes it: where the schema limits how many of something
+    /// a message may have, [`send_chunk`](Self::send_chunk) as many at a time.
     ///
     /// Cancel safe: a part is taken whole, or not at all.
     ///
@@ -113,14 +117,27 @@ impl Sink {
         let Self { core, mark, .. } = self;
         let write = |room: Room<'_>| encode(&mut *room.buf, room.len, part);
         let sent = poll_fn(|cx| lock(core).poll_write(mark, cx, write)).await;
+        self.settle(sent)
+    }
+
+    /// As [`send`](Self::send), with a chunk to itself.
+    ///
+    /// # Errors
+    /// As of [`send`](Self::send).
+    pub async fn send_chunk<'a>(&mut self, part: &impl Message<'a>) -> Result<(), SendError> {
+        let Self { core, mark, .. } = self;
+        let write = |room: Room<'_>| encode(&mut *room.buf, room.len, part);
+        let sent = poll_fn(|cx| lock(core).poll_write_chunk(mark, cx, write)).await;
+        self.settle(sent)
+    }
+
+    fn settle(&self, sent: Result<Sent, MessageError>) -> Result<(), SendError> {
         match sent.map_err(SendError::Record)? {
-            Sent::Done => {
-                lock(core).tally.records += 1;
-                Ok(())
-            }
-            Sent::TooLarge => Err(SendError::TooLarge),
-            Sent::Gone => Err(SendError::Gone),
+            Sent::Done => lock(&self.core).tally.records += 1,
+            Sent::TooLarge => return Err(SendError::TooLarge),
+            Sent::Gone => return Err(SendError::Gone),
         }
+        Ok(())
     }
 
     /// What the terminal packet says, behind all that was sent: what a result says once belongs there
