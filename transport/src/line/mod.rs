@@ -8,11 +8,12 @@ mod timer;
 
 use std::future::{Future, poll_fn};
 use std::io;
-use std::pin::pin;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use futures_util::future::{FusedFuture, FutureExt};
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, split};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf, split};
 use tokio::time::{Instant, timeout};
 
 pub(crate) use self::incoming::Incoming;
@@ -69,8 +70,7 @@ pub(crate) async fn hang_up(io: &mut (dyn Io + '_), last: &[u8], linger: bool) -
         output.write_all(last).await?;
         if linger { output.shutdown().await } else { output.flush().await }
     };
-    let mut discarded = [0; 4096];
-    let discard = async { while matches!(input.read(&mut discarded).await, Ok(1..)) {} };
+    let discard = poll_fn(|cx| poll_discard(&mut input, cx));
     let (mut say, mut discard) = (pin!(timeout(WRITE_WAIT, say)), pin!(discard.fuse()));
     // At once, since the peer may read only when it has written what it has to.
     let said = poll_fn(|cx| {
@@ -86,4 +86,16 @@ pub(crate) async fn hang_up(io: &mut (dyn Io + '_), last: &[u8], linger: bool) -
         let _ = timeout(LINGER, discard).await;
     }
     Ok(())
+}
+
+/// Reads and forgets until the end. What it reads into is nowhere while the line waits.
+fn poll_discard(input: &mut (impl AsyncRead + Unpin), cx: &mut Context<'_>) -> Poll<()> {
+    let mut discarded = [0; 4096];
+    loop {
+        let mut room = ReadBuf::new(&mut discarded);
+        let read = ready!(Pin::new(&mut *input).poll_read(cx, &mut room));
+        if read.is_err() || room.filled().is_empty() {
+            return Poll::Ready(());
+        }
+    }
 }

@@ -65,13 +65,12 @@ async fn part(core: Shared) -> io::Result<()> {
     lock(&core).count();
     // The tasks, which held the other references, are gone.
     let Some(core) = Arc::into_inner(core) else { return Ok(()) };
-    let mut core = core.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let core = core.into_inner().unwrap_or_else(PoisonError::into_inner);
     if core.dead {
         return Ok(());
     }
-    core.outgoing.take_owed(&mut core.session);
-    let linger = core.is_broken || core.outgoing.waiting() > 0;
-    hang_up(&mut *core.io, core.outgoing.unsent(), linger).await
+    let (mut io, last, linger) = core.into_last_words();
+    hang_up(&mut *io, &last, linger).await
 }
 
 /// Moves a connection's bytes and polls its handlers.

@@ -280,6 +280,15 @@ impl Core {
         }
     }
 
+    /// The line, what is still to be said on it, and whether the agent is to be given time to read it.
+    /// All else goes: many connections may end at the same moment, and each waits for its agent.
+    pub(super) fn into_last_words(mut self) -> (Box<dyn Io>, Vec<u8>, bool) {
+        self.outgoing.take_owed(&mut self.session);
+        let last = self.outgoing.unsent().to_vec();
+        let linger = self.is_broken || !last.is_empty();
+        (self.io, last, linger)
+    }
+
     pub(super) fn forget(&mut self, stream: u32) {
         self.waiters.forget(stream);
         self.ending.retain(|(id, _)| *id != stream);
