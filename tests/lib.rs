@@ -3,7 +3,9 @@
 
 use std::io::{self, Write};
 
+pub mod attacked;
 pub mod command;
+pub mod flood;
 pub mod peer;
 pub mod python;
 pub mod server;

@@ -60,6 +60,21 @@ impl Peer {
         }
     }
 
+    /// Sends bytes and reads at the same time: all packets until the end of the stream.
+    pub fn say_and_hear(&mut self, bytes: &[u8]) -> Vec<Packet> {
+        let mut speaker = Self::over(self.stream.try_clone().expect("a descriptor"));
+        std::thread::scope(|scope| {
+            scope.spawn(move || speaker.say(bytes));
+            self.rest()
+        })
+    }
+
+    /// Reads no more, which is for the other side to find out.
+    pub fn stop_reading(&self) {
+        // The other side may have gone, which is as good.
+        let _ = self.stream.shutdown(Shutdown::Read);
+    }
+
     /// Sends no more.
     pub fn shut(&self) {
         // The other side may have gone, which is as good.

@@ -1,18 +1,15 @@
 //! However much a result is, and however slowly it is read, the collector's memory stays where it was.
 
-use std::fs;
-use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::path::Path;
 
 use eyelet_codec::{DetectionTask, FaultCode, Message, ProcessRecord};
+use eyelet_tests::attacked::Attacked;
 use eyelet_tests::peer::Peer;
 use eyelet_tests::server::runtime;
 use eyelet_tests::skip;
 use eyelet_tests::synthetic::Synthetic;
 use eyelet_tests::wire::{Greeting, body, bytes, framed, number};
 use eyelet_transport::Client;
-use tempfile::TempDir;
 
 /// What 100,000 records may cost more than 1,000 do, in KiB.
 const SLACK: u64 = 1024;
@@ -49,9 +46,9 @@ fn a_queue_without_bounds_would_be_noticed() {
 
 #[test]
 fn our_own_client_reads_a_hundred_thousand_records_in_order() {
-    let collector = Collector::start("send");
+    let collector = collector("send");
     runtime().block_on(async {
-        let client = Client::connect(&collector.endpoint).await.expect("connected");
+        let client = Client::connect(collector.endpoint()).await.expect("connected");
         let mut stream = client.stream(&asking(&MANY.to_string())).await.expect("sent");
         let mut index = 0;
         while let Some(mut chunk) = stream.next().await.expect("a chunk") {
@@ -71,12 +68,12 @@ fn an_agent_that_reads_nothing_costs_what_a_full_socket_does() {
     if !can_tell_peaks("an_agent_that_reads_nothing_costs_what_a_full_socket_does") {
         return;
     }
-    let calm = Collector::start("send");
+    let calm = collector("send");
     serves_others(&calm);
     let calm = calm.peak();
 
-    let collector = Collector::start("send");
-    let mut deaf = Peer::agent_with(&collector.endpoint, patient());
+    let collector = collector("send");
+    let mut deaf = Peer::agent_with(collector.endpoint(), patient());
     for stream in (1..).step_by(2).take(64) {
         deaf.say(&task(stream, MANY));
     }
@@ -91,13 +88,13 @@ fn answers_that_nobody_reads_do_not_pile_up() {
     if !can_tell_peaks("answers_that_nobody_reads_do_not_pile_up") {
         return;
     }
-    let calm = Collector::start("send");
+    let calm = collector("send");
     serves_others(&calm);
     let calm = calm.peak();
     for (case, ask) in FLOODS {
-        let collector = Collector::start("send");
-        let mut deaf = Peer::agent_with(&collector.endpoint, patient());
-        let mut other = Peer::agent(&collector.endpoint);
+        let collector = collector("send");
+        let mut deaf = Peer::agent_with(collector.endpoint(), patient());
+        let mut other = Peer::agent(collector.endpoint());
         let mut asked = 0;
         // No more at once than the collector works on, and then time for it to answer.
         for first in (1..).step_by(2 * 60).take(MANY as usize / 60) {
@@ -120,8 +117,8 @@ fn answers_that_nobody_reads_do_not_pile_up() {
 #[test]
 fn a_flood_of_tasks_ends_the_connection_in_words() {
     for (case, ask) in FLOODS {
-        let collector = Collector::start("send");
-        let mut deaf = Peer::agent_with(&collector.endpoint, patient());
+        let collector = collector("send");
+        let mut deaf = Peer::agent_with(collector.endpoint(), patient());
         let flood: Vec<u8> = (1..).step_by(2).take(MANY as usize).flat_map(ask).collect();
         deaf.say(&flood);
         let fault = deaf.last_words();
@@ -145,8 +142,9 @@ const FLOODS: [(&str, Ask); 4] = [
 
 /// The collector's peak after one stream of so many records, read by an agent made of bytes.
 fn peak_of_one_stream(how: &str, count: u32, credit: u64) -> u64 {
-    let collector = Collector::start(how);
-    let mut agent = Peer::agent_with(&collector.endpoint, Greeting { credit, ..Greeting::agent() });
+    let collector = collector(how);
+    let mut agent =
+        Peer::agent_with(collector.endpoint(), Greeting { credit, ..Greeting::agent() });
     agent.say(&task(1, count));
     // Whoever can get ahead of the reader has done so when others have been served for a while.
     serves_others(&collector);
@@ -170,9 +168,9 @@ fn peak_of_one_stream(how: &str, count: u32, credit: u64) -> u64 {
 }
 
 /// Another agent has a few results, so that the first one's connection has had its turns between.
-fn serves_others(collector: &Collector) {
+fn serves_others(collector: &Attacked) {
     runtime().block_on(async {
-        let client = Client::connect(&collector.endpoint).await.expect("connected");
+        let client = Client::connect(collector.endpoint()).await.expect("connected");
         for _ in 0..20 {
             let result = client.call(&asking("1000")).await.expect("served");
             assert_eq!(result.processes.len(), 1000);
@@ -194,50 +192,14 @@ fn patient() -> Greeting {
     Greeting { credit: 1 << 40, ..Greeting::agent() }
 }
 
+fn collector(how: &str) -> Attacked {
+    Attacked::start(env!("CARGO_BIN_EXE_synthetic_collector"), &[how])
+}
+
 fn can_tell_peaks(test: &str) -> bool {
     let can = Path::new("/proc/self/status").exists();
     if !can {
         skip(test, "this system does not tell the peak of a process's memory in /proc");
     }
     can
-}
-
-/// A collector in a process of its own, which is ended with the test that started it.
-struct Collector {
-    child: Child,
-    endpoint: PathBuf,
-    _ground: TempDir,
-}
-
-impl Collector {
-    fn start(how: &str) -> Self {
-        let ground = tempfile::tempdir().expect("a directory");
-        let mut child = Command::new(env!("CARGO_BIN_EXE_synthetic_collector"))
-            .arg(how)
-            .arg(ground.path())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("started");
-        let mut line = String::new();
-        let output = child.stdout.take().expect("its output");
-        BufReader::new(output).read_line(&mut line).expect("its endpoint");
-        Self { child, endpoint: PathBuf::from(line.trim_end()), _ground: ground }
-    }
-
-    /// The most memory that it has held, in KiB.
-    fn peak(&self) -> u64 {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()));
-        let status = status.expect("it runs");
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a peak");
-        line.trim().trim_end_matches(" kB").parse().expect("a number")
-    }
-}
-
-impl Drop for Collector {
-    fn drop(&mut self) {
-        // It may have ended on its own, which the test has noticed.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }
