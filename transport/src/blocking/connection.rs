@@ -124,6 +124,9 @@ impl Connection {
         if self.session.owes() {
             self.write();
         }
+        // Until the next task, for others of this thread.
+        self.incoming.release();
+        self.outgoing.release();
     }
 
     /// Nothing that the collector sends can be trusted.
