@@ -8,6 +8,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use rustix::net::sockopt::{Timeout, set_socket_timeout};
+use rustix::net::{RecvFlags, recv};
 use tempfile::TempDir;
 
 use crate::wire::{Fault, Greeting, Packet, body};
@@ -79,6 +80,12 @@ impl Peer {
     pub fn shut(&self) {
         // The other side may have gone, which is as good.
         let _ = self.stream.shutdown(Shutdown::Write);
+    }
+
+    /// Waits until there is something to read, and leaves it there.
+    pub fn wait_for_input(&self) {
+        let peeked = recv(&self.stream, &mut [0xa5], RecvFlags::PEEK);
+        assert_ne!(peeked.expect("something comes").0, 0, "the other side has closed");
     }
 
     /// The next packet; none at the end of the stream, and that is not inside a frame.

@@ -1,7 +1,9 @@
 //! A collector of made-up processes, for tests that look at it from outside:
-//! `synthetic_collector HOW DIRECTORY` prints its endpoint, and serves until its standard input ends.
+//! `synthetic_collector HOW PLACE` prints its endpoint, and serves until its standard input ends. The place
+//! is a directory for a private endpoint, or the path of a given one.
 
 use std::io::Read;
+use std::path::Path;
 use std::process::ExitCode;
 
 use eyelet_codec::DetectionTask;
@@ -58,14 +60,22 @@ fn produce(producer: &mut Producer, count: u32) -> Result<Outcome, Fault> {
     Ok(Outcome::success())
 }
 
+fn endpoint(place: &str) -> Endpoint {
+    if Path::new(place).is_dir() {
+        Endpoint::private_in(place, "eyelet-")
+    } else {
+        Endpoint::at(place)
+    }
+}
+
 fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
-    let (how, directory) = match &arguments[..] {
-        [how, directory] if how == "send" => (How::Send, directory),
-        [how, directory] if how == "thread" => (How::Thread, directory),
-        [how, directory] if how == "queue" => (How::Queue, directory),
+    let (how, place) = match &arguments[..] {
+        [how, place] if how == "send" => (How::Send, place),
+        [how, place] if how == "thread" => (How::Thread, place),
+        [how, place] if how == "queue" => (How::Queue, place),
         _ => {
-            eprintln!("usage: synthetic_collector send|thread|queue DIRECTORY");
+            eprintln!("usage: synthetic_collector send|thread|queue DIRECTORY|PATH");
             return ExitCode::from(2);
         }
     };
@@ -76,7 +86,7 @@ fn main() -> ExitCode {
         drop(stop);
     });
     runtime().block_on(async {
-        let listener = Endpoint::private_in(directory, "eyelet-").bind().expect("listening");
+        let listener = endpoint(place).bind().expect("listening");
         println!("{}", listener.path().display());
         serve(listener, how, async { drop(stopped.await) }).await.expect("served");
     });

@@ -1,6 +1,6 @@
 use std::fmt::{self, Display, Formatter};
 
-use crate::random::Random;
+use eyelet_tests::random::Random;
 
 /// Everything that was sent and delivered in a run, and whether that is what was promised.
 #[derive(Default)]

@@ -3,7 +3,7 @@ use std::fmt::{self, Display, Formatter};
 use std::ops::AddAssign;
 use std::time::Duration;
 
-use crate::random::Random;
+use eyelet_tests::random::Random;
 
 /// A byte at 115,200 bits a second.
 pub(crate) const BYTE: Duration = Duration::from_nanos(86_806);

@@ -11,7 +11,6 @@ mod line;
 mod mutant;
 mod peer;
 mod plan;
-mod random;
 mod run;
 mod sessions;
 mod station;

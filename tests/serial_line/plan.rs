@@ -1,8 +1,8 @@
 use std::time::Duration;
 
 use crate::line::BYTE;
-use crate::random::Random;
 use crate::station::{Habits, LINE};
+use eyelet_tests::random::Random;
 
 /// What a seed stands for.
 #[derive(Debug)]

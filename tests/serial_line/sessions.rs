@@ -7,8 +7,8 @@ use eyelet_codec::session::{Refusal, Role};
 
 use crate::line::{DEAD, Line};
 use crate::peer::{Heard, Peer, Task};
-use crate::random::Random;
 use crate::world::World;
+use eyelet_tests::random::Random;
 
 const TASKS: usize = 6;
 const MINUTE: Duration = Duration::from_secs(60);

@@ -1,13 +1,17 @@
+//! Chance that can be had again.
+
 /// Numbers that follow from a seed (splitmix64).
-#[derive(Clone)]
-pub(crate) struct Random(u64);
+#[derive(Clone, Debug)]
+pub struct Random(u64);
 
 impl Random {
-    pub(crate) fn new(seed: u64) -> Self {
+    /// The same from the same seed.
+    pub fn new(seed: u64) -> Self {
         Self(seed)
     }
 
-    pub(crate) fn number(&mut self) -> u64 {
+    /// Any number.
+    pub fn number(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ mixed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -16,15 +20,17 @@ impl Random {
     }
 
     /// 0 up to `end`, `end` excluded.
-    pub(crate) fn below(&mut self, end: usize) -> usize {
-        usize::try_from(self.number() % end as u64).unwrap()
+    pub fn below(&mut self, end: usize) -> usize {
+        usize::try_from(self.number() % end as u64).expect("below a usize")
     }
 
-    pub(crate) fn chance(&mut self, per_mille: usize) -> bool {
+    /// So often of a thousand times.
+    pub fn chance(&mut self, per_mille: usize) -> bool {
         self.below(1000) < per_mille
     }
 
-    pub(crate) fn byte(&mut self) -> u8 {
+    /// Any byte.
+    pub fn byte(&mut self) -> u8 {
         self.number().to_le_bytes()[7]
     }
 }
