@@ -3,6 +3,7 @@
 
 mod agent;
 mod collector;
+mod crossing;
 mod heap;
 mod script;
 

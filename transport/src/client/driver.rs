@@ -44,6 +44,10 @@ fn poll_drive(state: &mut State, cx: &mut Context<'_>) -> Poll<()> {
         }
         if state.is_led() && !state.is_due(cx) {
             state.write(cx);
+            if state.is_over() {
+                // The reader who leads the line would wait for its end, which is ours to make.
+                return Poll::Ready(());
+            }
             return Poll::Pending;
         }
         state.unseat();
