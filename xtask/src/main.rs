@@ -54,7 +54,6 @@ enum Task {
     /// Look for bytes that make the codec break a promise
     Fuzz(Fuzz),
     /// Run what stands behind the figures of SECURITY.md
-    #[command(subcommand)]
     Prove(Prove),
     /// Say how much text the codec adds to a program
     Size(Size),
@@ -118,7 +117,8 @@ Examples:
   cargo xtask bench codec               times, ratios and counts, beside other codecs
   cargo xtask bench transport           times, rates and memory, beside other transports
   cargo xtask fuzz --mutations 1000000  mutated inputs for every decoder
-  cargo xtask prove mutants             deliberate mistakes, each of which a test must notice
+  cargo xtask prove                     everything that stands behind the figures of SECURITY.md
+  cargo xtask prove kills 100           a server that is killed under load, a hundred times
   cargo xtask size                      text of a program that encodes, decodes, or both
 
 Exit codes: 0 all is well, 1 a check failed, 2 usage";

@@ -1,23 +1,105 @@
 //! What stands behind the figures of SECURITY.md, run in full.
 
+mod cuts;
+mod kills;
 pub(crate) mod mutants;
+mod simulation;
+mod suite;
 
-use clap::Subcommand;
+use std::time::{Duration, Instant};
+
+use clap::{Args, Subcommand};
 
 use crate::failure::Failure;
 use crate::workspace::Workspace;
 
+#[derive(Args)]
+#[command(after_help = HELP)]
+pub(crate) struct Prove {
+    #[command(subcommand)]
+    part: Option<Part>,
+}
+
 /// What is to be proved.
 #[derive(Subcommand)]
-pub(crate) enum Prove {
+enum Part {
+    /// Cut a line at every byte, and see nothing left behind
+    #[command(after_help = cuts::HELP)]
+    Cuts,
+    /// Kill a server under load again and again, and see every record come once
+    #[command(after_help = kills::HELP)]
+    Kills(kills::Kills),
     /// Make each deliberate mistake in the session, and see it noticed
     #[command(after_help = mutants::HELP)]
     Mutants(mutants::Mutants),
+    /// Hold conversations between two sessions over a line that fails
+    #[command(after_help = simulation::HELP)]
+    Simulation(simulation::Simulation),
 }
 
-/// Runs it; what does not hold is a failure.
+const HELP: &str = "\
+Without a part all are run, with what they do by default, and go on after one that does not hold. What they
+print are the figures.
+
+Examples:
+  cargo xtask prove
+  cargo xtask prove kills
+  cargo xtask prove kills --help
+
+Exit codes: 0 all holds, 1 something does not, 2 usage";
+
+/// Runs a part or all; what does not hold is a failure.
 pub(crate) fn run(workspace: &Workspace, prove: &Prove) -> Result<(), Failure> {
-    match prove {
-        Prove::Mutants(mutants) => mutants::run(workspace, mutants),
+    prove.part.as_ref().map_or_else(|| run_all(workspace), |part| part.run(workspace))
+}
+
+fn run_all(workspace: &Workspace) -> Result<(), Failure> {
+    let reports: Vec<_> = Part::all().iter().map(|part| report(workspace, part)).collect();
+    println!("\npart              took  result");
+    for (name, took, result) in &reports {
+        let verdict = result.as_ref().map_or_else(ToString::to_string, |()| "holds".to_owned());
+        println!(
+            "{name:<14}{:>6.1} s  {}",
+            took.as_secs_f64(),
+            verdict.lines().next().unwrap_or("")
+        );
+    }
+    reports.into_iter().try_for_each(|(.., result)| result)
+}
+
+fn report(workspace: &Workspace, part: &Part) -> (&'static str, Duration, Result<(), Failure>) {
+    println!("\n== {}", part.name());
+    let started = Instant::now();
+    let result = part.run(workspace);
+    (part.name(), started.elapsed(), result)
+}
+
+impl Part {
+    /// The longest last.
+    fn all() -> [Self; 4] {
+        [
+            Self::Cuts,
+            Self::Simulation(simulation::Simulation::default()),
+            Self::Kills(kills::Kills::default()),
+            Self::Mutants(mutants::Mutants::default()),
+        ]
+    }
+
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Cuts => "cuts",
+            Self::Kills(_) => "kills",
+            Self::Mutants(_) => "mutants",
+            Self::Simulation(_) => "simulation",
+        }
+    }
+
+    fn run(&self, workspace: &Workspace) -> Result<(), Failure> {
+        match self {
+            Self::Cuts => cuts::run(workspace),
+            Self::Kills(kills) => kills::run(workspace, kills),
+            Self::Mutants(mutants) => mutants::run(workspace, mutants),
+            Self::Simulation(simulation) => simulation::run(workspace, simulation),
+        }
     }
 }

@@ -15,7 +15,7 @@ pub(crate) const STEP: Step = Step {
     run: can_be_made,
 };
 
-#[derive(Args)]
+#[derive(Args, Default)]
 pub(crate) struct Mutants {
     /// Those mistakes alone whose names contain this
     name: Option<String>,
