@@ -150,8 +150,7 @@ impl State {
 
     /// Whether time has passed that something was waiting for. Arms the timer, if not.
     pub(super) fn is_due(&mut self, cx: &mut Context<'_>) -> bool {
-        let (now, next) = (self.clock.now(), self.session.poll_timeout());
-        self.timer.poll(self.clock, now, next, cx) || next.is_some_and(|next| next <= now)
+        self.timer.poll(self.clock, self.session.poll_timeout(), cx)
     }
 
     /// Takes in that time has passed, if it has. True: look again.

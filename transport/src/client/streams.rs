@@ -1,4 +1,4 @@
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::task::Waker;
 
@@ -11,8 +11,8 @@ use crate::Fault;
 /// What has come on a connection and was not taken yet, and why it has ended.
 #[derive(Default)]
 pub(super) struct Streams {
-    /// By stream; those that nobody listens to any more are gone from here.
-    inboxes: HashMap<u32, Box<Inbox>>,
+    /// In the order of their streams; those that nobody listens to any more are gone from here.
+    inboxes: Vec<(u32, Box<Inbox>)>,
     /// The collector has said who it is.
     pub(super) is_greeted: bool,
     /// The collector begins no more tasks.
@@ -45,23 +45,26 @@ pub(super) struct Piece {
 pub(super) type Taken = Result<Option<Piece>, Failure>;
 
 impl Streams {
-    /// Somebody will listen.
+    /// Somebody will listen; no later stream is listened to yet.
     pub(super) fn open(&mut self, stream: u32) {
-        self.inboxes.insert(stream, Box::default());
+        self.inboxes.push((stream, Box::default()));
     }
 
     /// Nobody listens any more.
     pub(super) fn forget(&mut self, stream: u32) {
-        self.inboxes.remove(&stream);
+        if let Ok(place) = self.place(stream) {
+            self.inboxes.remove(place);
+        }
         if self.inboxes.is_empty() && self.inboxes.capacity() > KEPT {
-            self.inboxes = HashMap::new();
+            self.inboxes = Vec::new();
         }
     }
 
     /// A chunk, the end of the stream, or why there is no more; `None` while nothing is there. Chunks that
     /// have come are given out before what ended the stream or the connection is told.
     pub(super) fn take(&mut self, stream: u32) -> Option<Taken> {
-        let Some(inbox) = self.inboxes.get_mut(&stream) else { return Some(Ok(None)) };
+        let Ok(place) = self.place(stream) else { return Some(Ok(None)) };
+        let (_, inbox) = self.inboxes.get_mut(place)?;
         if let Some(piece) = inbox.chunks.pop_front() {
             return Some(Ok(Some(piece)));
         }
@@ -73,7 +76,7 @@ impl Streams {
 
     /// Has `waker` woken when [`take`](Self::take) has something to say.
     pub(super) fn wait(&mut self, stream: u32, waker: &Waker) {
-        let Some(inbox) = self.inboxes.get_mut(&stream) else { return };
+        let Some(inbox) = self.inbox(stream) else { return };
         match &mut inbox.waker {
             Some(known) => known.clone_from(waker),
             None => inbox.waker = Some(waker.clone()),
@@ -82,14 +85,14 @@ impl Streams {
 
     /// Who waits for `stream` is to look.
     pub(super) fn wake(&mut self, stream: u32) {
-        if let Some(inbox) = self.inboxes.get_mut(&stream) {
+        if let Some(inbox) = self.inbox(stream) {
             inbox.wake();
         }
     }
 
     /// Who asks for `stream` looks for itself.
     pub(super) fn wait_no_longer(&mut self, stream: u32) {
-        if let Some(inbox) = self.inboxes.get_mut(&stream) {
+        if let Some(inbox) = self.inbox(stream) {
             inbox.waker = None;
         }
     }
@@ -129,28 +132,38 @@ impl Streams {
     /// The connection has ended; the first reason counts.
     pub(super) fn finish(&mut self, why: Failure) {
         self.end.get_or_insert(why);
-        self.inboxes.values_mut().for_each(|inbox| inbox.wake());
+        self.inboxes.iter_mut().for_each(|(_, inbox)| inbox.wake());
         self.changed.notify_waiters();
     }
 
     /// Streams above the last that the collector began: their tasks may be sent again elsewhere.
     fn not_begun(&mut self, last_stream: u32) {
         self.is_leaving = true;
-        for (_, inbox) in self.inboxes.iter_mut().filter(|(stream, _)| **stream > last_stream) {
+        for (_, inbox) in self.inboxes.iter_mut().filter(|(stream, _)| *stream > last_stream) {
             inbox.failure = Some(Failure::NotSent(SubmitError::GoingAway));
             inbox.wake();
         }
     }
 
+    fn inbox(&mut self, stream: u32) -> Option<&mut Inbox> {
+        let place = self.place(stream).ok()?;
+        self.inboxes.get_mut(place).map(|(_, inbox)| &mut **inbox)
+    }
+
+    /// Where a stream's inbox is, or would be.
+    fn place(&self, stream: u32) -> Result<usize, usize> {
+        self.inboxes.binary_search_by_key(&stream, |(id, _)| *id)
+    }
+
     fn deliver(&mut self, stream: u32, put: impl FnOnce(&mut Inbox)) {
-        let Some(inbox) = self.inboxes.get_mut(&stream) else { return };
+        let Some(inbox) = self.inbox(stream) else { return };
         put(inbox);
         inbox.wake();
     }
 }
 
 /// Streams that an idle connection keeps room for.
-const KEPT: usize = 3;
+const KEPT: usize = 4;
 
 impl Inbox {
     fn wake(&mut self) {

@@ -22,21 +22,19 @@ impl Timer {
     pub(crate) fn poll(
         &mut self,
         clock: Clock,
-        now: Duration,
         at: Option<Duration>,
         cx: &mut Context<'_>,
     ) -> bool {
         if self.is_late_for(at) {
             self.arm(clock, at);
         }
-        let Some(armed) = self.armed else { return false };
-        let known = self.waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker()));
-        if known && now < armed {
+        let Some(sleep) = &mut self.sleep else { return false };
+        let is_known = self.waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker()));
+        if self.armed.is_none() || is_known && !sleep.is_elapsed() {
             return false;
         }
         self.waker = Some(cx.waker().clone());
-        let fired =
-            self.sleep.as_mut().is_some_and(|sleep| sleep.as_mut().poll(cx) == Poll::Ready(()));
+        let fired = sleep.as_mut().poll(cx) == Poll::Ready(());
         if fired {
             self.armed = None;
         }

@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::task::{Context, Poll};
 
 use eyelet_codec::session::{Departure, Event, Role, Session};
-use futures_util::stream::{FuturesUnordered, StreamExt};
 
 use super::Options;
 use super::core::{Core, Shared, lock};
@@ -13,6 +12,7 @@ use super::greeting::Greeting;
 use super::heard::Heard;
 use super::raw::Handler;
 use super::task::run;
+use super::tasks::Tasks;
 use crate::line::{ANSWERS_AT_ONCE, Clock, Io, Timer, hang_up};
 
 /// One agent's connection, not served yet.
@@ -44,7 +44,8 @@ impl Connection {
     ) -> io::Result<()> {
         let Self(core) = self;
         let begin = |stream, task: &[u8]| run(handler.clone(), core.clone(), stream, task.to_vec());
-        let mut driver = Driver { core: &core, begin, tasks: None, timer: Timer::default() };
+        let mut driver =
+            Driver { core: &core, begin, tasks: Tasks::new(), timer: Timer::default() };
         let mut stop = Some(pin!(stop));
         poll_fn(|cx| {
             if stop.as_mut().is_some_and(|stop| stop.as_mut().poll(cx).is_ready()) {
@@ -81,8 +82,7 @@ struct Driver<'c, F, B> {
     core: &'c Shared,
     /// Makes a future of a task.
     begin: B,
-    /// Under way; an idle connection holds no room for them.
-    tasks: Option<FuturesUnordered<F>>,
+    tasks: Tasks<F>,
     timer: Timer,
 }
 
@@ -148,8 +148,7 @@ impl<F: Future<Output = ()>, B: Fn(u32, &[u8]) -> F> Driver<'_, F, B> {
                 Err(error) => core.session.handle_frame_error(error),
             };
             let heard = if let Event::Task { stream, task } = event {
-                let tasks = self.tasks.get_or_insert_with(FuturesUnordered::new);
-                tasks.push((self.begin)(stream, task));
+                self.tasks.push((self.begin)(stream, task));
                 Heard::Task
             } else {
                 Heard::of(&event)
@@ -170,13 +169,10 @@ impl<F: Future<Output = ()>, B: Fn(u32, &[u8]) -> F> Driver<'_, F, B> {
         core.session.reading(core.now, core.incoming.is_partial());
     }
 
-    /// Polls the handlers that are new or were woken; others cost nothing here.
     fn run_handlers(&mut self, cx: &mut Context<'_>) {
-        let Some(tasks) = &mut self.tasks else { return };
-        lock(self.core).new_turn();
-        while let Poll::Ready(Some(())) = tasks.poll_next_unpin(cx) {}
-        if tasks.is_empty() {
-            self.tasks = None;
+        if !self.tasks.is_empty() {
+            lock(self.core).new_turn();
+            self.tasks.poll(cx);
         }
     }
 
@@ -195,7 +191,7 @@ impl<F: Future<Output = ()>, B: Fn(u32, &[u8]) -> F> Driver<'_, F, B> {
     fn look_at_time(&mut self, cx: &mut Context<'_>) -> bool {
         let mut guard = lock(self.core);
         let core = &mut *guard;
-        let fired = self.timer.poll(core.clock, core.now, core.next_look(), cx);
+        let fired = self.timer.poll(core.clock, core.next_look(), cx);
         if fired {
             core.look_at_time(cx);
         }
@@ -206,6 +202,6 @@ impl<F: Future<Output = ()>, B: Fn(u32, &[u8]) -> F> Driver<'_, F, B> {
         let core = lock(self.core);
         core.dead
             || (core.session.is_done() && !core.still_reads())
-            || (core.ended && self.tasks.is_none() && core.outgoing.waiting() == 0)
+            || (core.ended && self.tasks.is_empty() && core.outgoing.waiting() == 0)
     }
 }

@@ -89,18 +89,32 @@ pub(super) struct Typed<H> {
 
 impl<H: Handler> raw::Handler for Typed<H> {
     async fn handle(&self, task: raw::Task<'_>, sink: &mut raw::Sink) -> Result<(), Fault> {
-        let task = task.decode::<DetectionTask<'_>>()?;
-        self.check(&task)?;
-        if let Some(millis) = task.deadline_ms {
-            sink.set_deadline(Duration::from_millis(millis.into()));
-        }
-        let mut sink = Sink::new(sink, task.task_id);
-        let outcome = self.handler.handle(task, &mut sink).await?;
-        sink.finish(&outcome).await
+        let mut records;
+        // In a block, since what lives beside a future that is awaited takes its room once more.
+        let work = {
+            let task = self.decode(&task, sink)?;
+            records = Sink::new(sink, task.task_id);
+            self.handler.handle(task, &mut records)
+        };
+        let outcome = work.await?;
+        records.finish(&outcome).await
     }
 }
 
 impl<H> Typed<H> {
+    fn decode<'t>(
+        &self,
+        task: &raw::Task<'t>,
+        sink: &mut raw::Sink,
+    ) -> Result<DetectionTask<'t>, Fault> {
+        let task = task.decode::<DetectionTask<'t>>()?;
+        self.check(&task)?;
+        if let Some(millis) = task.deadline_ms {
+            sink.set_deadline(Duration::from_millis(millis.into()));
+        }
+        Ok(task)
+    }
+
     fn check(&self, task: &DetectionTask<'_>) -> Result<(), Fault> {
         if self.known.is_empty() || self.known.contains(&task.task_type) {
             return Ok(());

@@ -12,6 +12,7 @@ mod producer;
 pub mod raw;
 mod sink;
 mod task;
+mod tasks;
 mod waiters;
 
 use std::future::Future;
