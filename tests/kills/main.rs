@@ -21,7 +21,7 @@ use scene::Scene;
 use tally::Tally;
 
 /// Unless `EYELET_KILLS` says otherwise.
-const KILLS: u64 = 10;
+const KILLS: u64 = if cfg!(debug_assertions) { 10 } else { 100 };
 
 /// One test alone in this process: descriptors of another one would count, too.
 #[test]
@@ -35,7 +35,7 @@ fn whoever_asks_a_server_that_is_killed_has_every_record_once_or_is_told_how_man
     let seed = number("EYELET_SEED").unwrap_or(1);
     let before = (descriptors(), threads());
     let tally = run(kills, &mut Random::new(seed));
-    println!("{kills} kills, seed {seed}\n{tally}");
+    println!("\n{kills} kills, seed {seed}\n{tally}");
     let left = || (descriptors(), threads());
     assert!(settles(|| left() == before), "descriptors, threads: {before:?}, now {:?}", left());
     tally.judge();
