@@ -72,10 +72,12 @@ pub(super) const HIGH: usize = 64 * 1024;
 const TURN: u32 = 4;
 
 impl Core {
-    /// More of a stream's result. Pending without credit, or when too much waits for the line.
+    /// More of a stream's result: so many `records`. Pending without credit, or when too much waits for the
+    /// line.
     pub(super) fn poll_write<E>(
         &mut self,
         mark: &mut Mark,
+        records: u64,
         cx: &mut Context<'_>,
         mut write: impl FnMut(Room<'_>) -> Result<Wrote, E>,
     ) -> Poll<Result<Sent, E>> {
@@ -84,6 +86,7 @@ impl Core {
                 return Poll::Ready(Ok(Sent::Gone));
             }
             if self.append(&mut write)? {
+                self.tally.records += records;
                 self.seal_if_long();
                 return Poll::Ready(Ok(Sent::Done));
             }
@@ -98,11 +101,12 @@ impl Core {
     pub(super) fn poll_write_chunk<E>(
         &mut self,
         mark: &mut Mark,
+        records: u64,
         cx: &mut Context<'_>,
         write: impl FnMut(Room<'_>) -> Result<Wrote, E>,
     ) -> Poll<Result<Sent, E>> {
         self.seal(true);
-        let sent = ready!(self.poll_write(mark, cx, write));
+        let sent = ready!(self.poll_write(mark, records, cx, write));
         if self.chunk.is_some() {
             self.seal_and_write();
         }

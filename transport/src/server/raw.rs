@@ -116,8 +116,8 @@ impl Sink {
     pub async fn send<'a>(&mut self, part: &impl Message<'a>) -> Result<(), SendError> {
         let Self { core, mark, .. } = self;
         let write = |room: Room<'_>| encode(&mut *room.buf, room.len, part);
-        let sent = poll_fn(|cx| lock(core).poll_write(mark, cx, write)).await;
-        self.settle(sent)
+        let sent = poll_fn(|cx| lock(core).poll_write(mark, 1, cx, write)).await;
+        settle(sent)
     }
 
     /// As [`send`](Self::send), with a chunk to itself.
@@ -127,17 +127,8 @@ impl Sink {
     pub async fn send_chunk<'a>(&mut self, part: &impl Message<'a>) -> Result<(), SendError> {
         let Self { core, mark, .. } = self;
         let write = |room: Room<'_>| encode(&mut *room.buf, room.len, part);
-        let sent = poll_fn(|cx| lock(core).poll_write_chunk(mark, cx, write)).await;
-        self.settle(sent)
-    }
-
-    fn settle(&self, sent: Result<Sent, MessageError>) -> Result<(), SendError> {
-        match sent.map_err(SendError::Record)? {
-            Sent::Done => lock(&self.core).tally.records += 1,
-            Sent::TooLarge => return Err(SendError::TooLarge),
-            Sent::Gone => return Err(SendError::Gone),
-        }
-        Ok(())
+        let sent = poll_fn(|cx| lock(core).poll_write_chunk(mark, 1, cx, write)).await;
+        settle(sent)
     }
 
     /// What the terminal packet says, behind all that was sent: what a result says once belongs there
@@ -191,6 +182,14 @@ impl Sink {
             Ok::<_, Infallible>(copy(&mut *room.buf, room.len, last))
         });
         finished.map(|Ok(fits)| fits)
+    }
+}
+
+fn settle(sent: Result<Sent, MessageError>) -> Result<(), SendError> {
+    match sent.map_err(SendError::Record)? {
+        Sent::Done => Ok(()),
+        Sent::TooLarge => Err(SendError::TooLarge),
+        Sent::Gone => Err(SendError::Gone),
     }
 }
 

@@ -60,10 +60,10 @@ impl<'t> Sink<'t> {
             let write = |mut room: Room<'_>| {
                 write(&mut room, task_id, progress, |writer| writer.push(record))
             };
-            lock(core).poll_write(mark, cx, write)
+            lock(core).poll_write(mark, 1, cx, write)
         });
         match sent.await.map_err(SendError::Record)? {
-            Sent::Done => lock(core).tally.records += 1,
+            Sent::Done => {}
             Sent::TooLarge => *left_out += 1,
             Sent::Gone => return Err(SendError::Gone),
         }
@@ -117,10 +117,10 @@ impl<'t> Sink<'t> {
             let write = |mut room: Room<'_>| {
                 write(&mut room, task_id, progress, |writer| Ok(writer.put_encoded(chunk)))
             };
-            lock(core).poll_write_chunk(mark, cx, write)
+            lock(core).poll_write_chunk(mark, records, cx, write)
         });
         match sent.await.map_err(SendError::Record)? {
-            Sent::Done => lock(core).tally.records += records,
+            Sent::Done => {}
             Sent::TooLarge => *left_out += records,
             Sent::Gone => return Err(SendError::Gone),
         }
