@@ -57,8 +57,12 @@ impl Handle {
             let mut change = pin!(changed.notified());
             // Before the look, so that no change between the two is missed.
             change.as_mut().enable();
-            if let Some(seen) = look(&mut lock(&self.shared)) {
-                return seen;
+            {
+                let mut state = lock(&self.shared);
+                if let Some(seen) = look(&mut state) {
+                    return seen;
+                }
+                state.rouse_driver();
             }
             change.await;
         }
@@ -134,7 +138,7 @@ impl Handle {
         let mut state = lock(&self.shared);
         let now = state.clock.now();
         state.session.shutdown(now);
-        state.wake_driver();
+        state.rouse_driver();
     }
 }
 

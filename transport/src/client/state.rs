@@ -19,7 +19,8 @@ pub(super) struct State {
     pub(super) outgoing: Outgoing,
     pub(super) clock: Clock,
     timer: Timer,
-    /// The stream whose reader moves the bytes while it waits. The driver has them when there is none.
+    /// The stream whose reader was polled last, and moves the bytes while it waits. The driver has them
+    /// when there is none.
     leader: Option<u32>,
     driver: Option<Waker>,
     /// Why the collector takes no more bytes.
@@ -200,9 +201,14 @@ impl State {
         }
     }
 
-    /// Whether the reader of `stream` is to move the bytes while it waits.
+    /// Whether the reader of `stream`, who is being polled, can move the bytes while it waits. Whoever had
+    /// them before is told when something has come for it: it may be waiting for this one.
     pub(super) fn may_lead(&mut self, stream: u32) -> bool {
-        !self.is_over() && *self.leader.get_or_insert(stream) == stream
+        let may = !self.is_over();
+        if may {
+            self.leader = Some(stream);
+        }
+        may
     }
 
     /// The reader of `stream` waits no longer.
@@ -218,6 +224,12 @@ impl State {
         if let Some(stream) = self.leader.take() {
             self.streams.wake(stream);
         }
+    }
+
+    /// Somebody waits for the connection and not for a stream.
+    pub(super) fn rouse_driver(&mut self) {
+        self.unseat();
+        self.wake_driver();
     }
 
     pub(super) fn is_led(&self) -> bool {
