@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use std::{fs, thread};
 
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use rustix::process::{Pid, Resource, Rlimit, getrlimit, prlimit, setrlimit};
 use tempfile::TempDir;
 
 /// Longer than any deadline after which a connection is let go.
@@ -74,6 +74,14 @@ impl Attacked {
             assert!(begin.elapsed() < PATIENCE, "{open} descriptors are open and not {count}");
             thread::yield_now();
         }
+    }
+
+    /// Lets it have no more than `count` descriptors open, until it is let have more.
+    pub fn limit_descriptors(&self, count: usize) {
+        let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+        let fewer = Rlimit { current: Some(count as u64), maximum };
+        let limited = prlimit(Some(Pid::from_child(&self.child)), Resource::Nofile, fewer);
+        limited.expect("it is ours");
     }
 
     fn kibibytes(&self, name: &str) -> u64 {

@@ -100,3 +100,30 @@ fn who_says_nothing_makes_room_for_who_does() {
     assert!(told.all(|fault| fault.code == FaultCode::TIMEOUT));
     scene.is_as_before("silent connections");
 }
+
+/// Those that came too many are in the system's queue, which is for the time when others have gone.
+#[test]
+fn a_collector_without_descriptors_serves_those_it_has_and_goes_on_later() {
+    let scene = Scene::start();
+    scene.collector.limit_descriptors(scene.descriptors + 4);
+    let mut agents: Vec<_> = (0..4).map(|_| scene.agent()).collect();
+    let mut late: Vec<_> = (0..40).map(|_| Peer::connect(scene.collector.endpoint())).collect();
+    for agent in &mut agents {
+        agent.say(&task(1, "wait"));
+    }
+    for peer in &mut late {
+        peer.say(&[Greeting::agent().framed(), task(1, "")].concat());
+    }
+    scene.honest.is_answered();
+    assert!(scene.collector.descriptors() < scene.descriptors + 4 + late.len(), "all are let in");
+    for agent in &mut agents {
+        agent.say(&framed(1, body::CANCEL, &[]));
+        assert_eq!(agent.fault().code, FaultCode::CANCELLED);
+    }
+    drop(agents);
+    for mut peer in late {
+        assert_eq!(peer.packet().expect("a Hello").body, body::HELLO);
+        assert_eq!(peer.result(1).1, RECORDS);
+    }
+    scene.is_as_before("no descriptors");
+}

@@ -118,6 +118,7 @@ Examples:
   cargo xtask bench transport           times, rates and memory, beside other transports
   cargo xtask fuzz --mutations 1000000  mutated inputs for every decoder
   cargo xtask prove                     everything that stands behind the figures of SECURITY.md
+  cargo xtask prove floods              an honest client's waits beside each attack
   cargo xtask prove kills 100           a server that is killed under load, a hundred times
   cargo xtask size                      text of a program that encodes, decodes, or both
 

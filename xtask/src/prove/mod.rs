@@ -1,6 +1,7 @@
 //! What stands behind the figures of SECURITY.md, run in full.
 
 mod cuts;
+mod floods;
 mod kills;
 pub(crate) mod mutants;
 mod simulation;
@@ -26,6 +27,9 @@ enum Part {
     /// Cut a line at every byte, and see nothing left behind
     #[command(after_help = cuts::HELP)]
     Cuts,
+    /// Measure what each attack does to an honest client beside it
+    #[command(after_help = floods::HELP)]
+    Floods(floods::Floods),
     /// Kill a server under load again and again, and see every record come once
     #[command(after_help = kills::HELP)]
     Kills(kills::Kills),
@@ -76,10 +80,11 @@ fn report(workspace: &Workspace, part: &Part) -> (&'static str, Duration, Result
 
 impl Part {
     /// The longest last.
-    fn all() -> [Self; 4] {
+    fn all() -> [Self; 5] {
         [
             Self::Cuts,
             Self::Simulation(simulation::Simulation::default()),
+            Self::Floods(floods::Floods::default()),
             Self::Kills(kills::Kills::default()),
             Self::Mutants(mutants::Mutants::default()),
         ]
@@ -88,6 +93,7 @@ impl Part {
     fn name(&self) -> &'static str {
         match self {
             Self::Cuts => "cuts",
+            Self::Floods(_) => "floods",
             Self::Kills(_) => "kills",
             Self::Mutants(_) => "mutants",
             Self::Simulation(_) => "simulation",
@@ -97,6 +103,7 @@ impl Part {
     fn run(&self, workspace: &Workspace) -> Result<(), Failure> {
         match self {
             Self::Cuts => cuts::run(workspace),
+            Self::Floods(floods) => floods::run(workspace, floods),
             Self::Kills(kills) => kills::run(workspace, kills),
             Self::Mutants(mutants) => mutants::run(workspace, mutants),
             Self::Simulation(simulation) => simulation::run(workspace, simulation),
