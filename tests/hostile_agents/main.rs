@@ -9,6 +9,7 @@ mod handlers;
 mod honest;
 mod lies;
 mod slow;
+mod turns;
 
 use eyelet_tests::attacked::{Attacked, raise_descriptors};
 use eyelet_tests::peer::Peer;

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::task::{Context, Poll};
 
 use eyelet_codec::session::{Departure, Event, Role, Session};
+use tokio::task::yield_now;
 
 use super::Options;
 use super::core::{Core, Shared, lock};
@@ -86,8 +87,9 @@ struct Driver<'c, F, B> {
     timer: Timer,
 }
 
-/// Before other connections have their turn.
-const ROUNDS: usize = 64;
+/// Before other connections have their turn. An agent that has asked and waits needs two: to read, and to
+/// find that there is no more.
+const ROUNDS: usize = 4;
 
 impl<F: Future<Output = ()>, B: Fn(u32, &[u8]) -> F> Driver<'_, F, B> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
@@ -104,8 +106,7 @@ impl<F: Future<Output = ()>, B: Fn(u32, &[u8]) -> F> Driver<'_, F, B> {
                 return Poll::Pending;
             }
         }
-        cx.waker().wake_by_ref();
-        Poll::Pending
+        give_way(cx)
     }
 
     fn wake_up(&mut self, cx: &Context<'_>) {
@@ -204,4 +205,10 @@ impl<F: Future<Output = ()>, B: Fn(u32, &[u8]) -> F> Driver<'_, F, B> {
             || (core.session.is_done() && !core.still_reads())
             || (core.ended && self.tasks.is_empty() && core.outgoing.waiting() == 0)
     }
+}
+
+/// Goes on when others have had their turn, those as well whose bytes the runtime has not heard of: it asks
+/// the system only now and then while a task wakes itself.
+fn give_way(cx: &mut Context<'_>) -> Poll<()> {
+    pin!(yield_now()).poll(cx)
 }
