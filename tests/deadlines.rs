@@ -1,8 +1,10 @@
 //! No wait is without end: each is cut when its time is over, and not before. Time here is tokio's
 //! paused clock, which jumps to the next timer whenever nothing else is left to do.
 
-use std::future::pending;
+use std::future::{pending, poll_fn};
+use std::pin::pin;
 use std::sync::{Arc, Mutex, mpsc};
+use std::task::Poll;
 use std::time::Duration;
 
 use eyelet_codec::{DetectionTask, FaultCode};
@@ -165,6 +167,35 @@ async fn a_collector_that_answers_is_waited_for_all_day() {
         () = sleep(Duration::from_secs(24 * 60 * 60)) => {}
     }
     drop(server);
+}
+
+/// As in the branch of a `select!`: one future waits while another is awaited on the same connection.
+#[tokio::test(start_paused = true)]
+async fn a_reader_that_is_polled_no_more_holds_up_no_other() {
+    for places in [64, 2] {
+        let (line, _server) = served_line();
+        let mut options = client::Options::default();
+        options.session.max_streams = places;
+        let client = Client::over(line, options);
+        client.greet().await.expect("greeted");
+        let begin = Instant::now();
+        let task = DetectionTask { task_id: "wait", ..Default::default() };
+        let mut first = client.stream(&task).await.expect("sent");
+        let mut waiting = pin!(first.next());
+        let is_pending = poll_fn(|cx| Poll::Ready(waiting.as_mut().poll(cx).is_pending()));
+        assert!(is_pending.await);
+        // With two places the second of these waits for the first to end.
+        let task = DetectionTask::default();
+        let others = [client.stream(&task).await, client.stream(&task).await];
+        for stream in others {
+            let mut stream = stream.expect("sent");
+            while let Some(mut chunk) = stream.next().await.expect("a chunk") {
+                chunk.for_each(|_| {}).expect("a result");
+            }
+            assert_eq!(stream.records(), 3);
+        }
+        assert_eq!(begin.elapsed(), Duration::ZERO, "{places} places: a timer had to help");
+    }
 }
 
 /// An agent or a collector made of bytes, at the other end of a line in memory.

@@ -67,32 +67,6 @@ fn a_reader_that_waits_no_longer_leaves_the_line_to_the_others() {
     });
 }
 
-/// As in the branch of a `select!`: one future waits while another is awaited on the same connection.
-#[test]
-fn a_reader_that_is_polled_no_more_holds_up_no_other() {
-    let server = Server::start(Collector { records: 0 });
-    let mut options = Options::default();
-    options.session.max_streams = 2;
-    runtime().block_on(async {
-        let client = Client::connect_with(server.path(), options).await.expect("connected");
-        for _ in 0..20 {
-            let mut first = client.stream(&asking("20000")).await.expect("sent");
-            let mut waiting = pin!(first.next());
-            let polled = poll_fn(|cx| Poll::Ready(waiting.as_mut().poll(cx).is_ready())).await;
-            let mut other = client.stream(&asking("300")).await.expect("sent");
-            assert_eq!(read_in_order(&mut other, 0).await, 300);
-            // There are no places left, and one is to be waited for.
-            let more = [client.stream(&asking("3")).await, client.stream(&asking("3")).await];
-            for stream in more {
-                assert_eq!(read_in_order(&mut stream.expect("sent"), 0).await, 3);
-            }
-            if !polled {
-                waiting.await.expect("a chunk");
-            }
-        }
-    });
-}
-
 #[test]
 fn an_agent_that_has_shut_its_sending_half_still_gets_its_results() {
     let server = Server::start(Collector { records: 20_000 });
