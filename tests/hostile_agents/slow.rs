@@ -150,3 +150,25 @@ fn half_open_lines_are_served_or_let_go() {
     }
     scene.is_as_before("half-open lines");
 }
+
+/// It has a second to read why (rule 13), whether it goes on or is silent.
+#[test]
+fn who_is_told_to_go_and_stays_is_cut() {
+    let scene = Scene::start();
+    let told = || {
+        let mut agent = scene.agent();
+        agent.say(&task(2, ""));
+        agent
+    };
+    let mut agents: Vec<_> = (0..32).map(|_| told()).collect();
+    scene.honest.is_answered();
+    for _ in 0..100 {
+        agents[0].say(&[0xa5; 64]);
+        scene.honest.is_answered();
+    }
+    scene.collector.wait_for_descriptors(scene.descriptors);
+    for mut agent in agents {
+        assert_eq!(agent.last_words().code, FaultCode::STREAM);
+    }
+    scene.is_as_before("agents that stayed");
+}

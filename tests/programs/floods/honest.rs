@@ -8,16 +8,17 @@ use std::time::{Duration, Instant};
 use eyelet_codec::DetectionTask;
 use eyelet_transport::blocking::Client;
 
-/// Between two questions.
-const PACE: Duration = Duration::from_millis(1);
+/// Milliseconds between two questions: far fewer than the collector could answer if it were shared by as many
+/// agents as there may be.
+const PACE: u32 = 4;
 
 /// For each number of milliseconds that comes on standard input, prints the median and the 99th percentile
-/// of the times of that many questions, in microseconds.
+/// of the times of as many questions as are due in it, in microseconds.
 pub(crate) fn run(endpoint: &Path) {
     let mut client = Client::connect(endpoint).expect("connected");
     for line in stdin().lines() {
-        let count = line.expect("a line").parse().expect("milliseconds");
-        let mut times = ask(&mut client, count);
+        let millis: u32 = line.expect("a line").parse().expect("milliseconds");
+        let mut times = ask(&mut client, millis / PACE);
         times.sort_unstable();
         let at = |percent: usize| times[(times.len() - 1) * percent / 100].as_secs_f64() * 1e6;
         println!("{:.1} {:.1}", at(50), at(99));
@@ -29,8 +30,8 @@ pub(crate) fn run(endpoint: &Path) {
 fn ask(client: &mut Client, count: u32) -> Vec<Duration> {
     let begin = Instant::now();
     let mut answered = begin;
-    let mut time = |index| {
-        let due = begin + PACE * index;
+    let mut time = |index: u32| {
+        let due = begin + Duration::from_millis((PACE * index).into());
         let asked = if answered > due {
             due
         } else {

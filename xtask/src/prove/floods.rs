@@ -24,7 +24,7 @@ Collector, honest client and attacker are processes of their own. Each attacker 
 cut. A row has the medians of five windows without the attack and of five with it, of the honest client's
 median and 99th percentile; the most memory that the collector held before the first attack and after the
 last; and what the attacker was told, and how soon. The first row is no attack: it keeps a processor busy.
-The honest client asks once in a millisecond, and an answer that keeps the next questions waiting counts
+The honest client asks once in 4 ms, and an answer that keeps the next questions waiting counts
 for them too.
 
 A 99th percentile of more than 3 times what it was without the attack is a failure; where the attacker has
