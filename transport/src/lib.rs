@@ -14,6 +14,7 @@ pub mod client;
 pub mod endpoint;
 mod fault;
 mod line;
+mod lock;
 pub mod peer;
 pub mod server;
 

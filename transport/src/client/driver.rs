@@ -4,8 +4,9 @@ use std::task::{Context, Poll};
 
 use tokio::time::timeout;
 
-use super::state::{State, Turn, lock};
+use super::state::{State, Turn};
 use crate::line::{LINGER, hang_up};
+use crate::lock::lock;
 
 /// Moves a connection's bytes while no reader does, and has its last words.
 pub(super) async fn drive(shared: Arc<Mutex<State>>) {

@@ -10,8 +10,9 @@ use tokio::time::Instant;
 use super::chunk::Source;
 use super::error::{ClientError, Failure};
 use super::retry::by;
-use super::state::{State, Turn, lock};
+use super::state::{State, Turn};
 use super::streams::{Piece, Taken};
+use crate::lock::lock;
 
 /// The callers' end of a connection. With the last of them the connection ends.
 pub(super) struct Handle {

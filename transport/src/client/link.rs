@@ -1,5 +1,5 @@
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use eyelet_codec::session::{Role, Session};
 use tokio::sync::Mutex as Turn;
@@ -10,6 +10,7 @@ use super::state::State;
 use super::{Options, driver};
 use crate::endpoint;
 use crate::line::{Clock, Io};
+use crate::lock::lock;
 use crate::peer::Peer;
 
 /// What all clones of a client share: the connection there is at the moment, and how to make another.
@@ -67,7 +68,7 @@ impl Link {
         let (stream, peer) = connected.map_err(|error| Failure::Connect(Arc::new(error)))?;
         let handle = drive(Box::new(stream), Some(path.clone()), &self.options);
         let current = Current { handle: handle.clone(), peer: Some(peer) };
-        *self.current.lock().unwrap_or_else(PoisonError::into_inner) = Some(current);
+        *lock(&self.current) = Some(current);
         Ok(handle)
     }
 
@@ -101,7 +102,7 @@ impl Link {
     }
 
     fn current(&self) -> Option<Current> {
-        self.current.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        lock(&self.current).clone()
     }
 }
 

@@ -1,4 +1,3 @@
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use eyelet_codec::session::{Session, Slot, SubmitError};
@@ -42,11 +41,6 @@ pub(super) enum Turn {
 
 /// Written as soon as so much waits, by whoever has submitted it.
 const FLUSH: usize = 16 * 1024;
-
-/// A panic under the lock is a bug of ours; it must not turn every later call into a panic.
-pub(super) fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
-    state.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 impl State {
     pub(super) fn new(io: Box<dyn Io>, session: Session<Vec<Slot>>, clock: Clock) -> Self {

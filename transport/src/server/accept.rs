@@ -14,11 +14,12 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 use super::Options;
 use super::connection::Connection;
-use super::core::{Core, lock};
+use super::core::Core;
 use super::greeting::Greetings;
 use super::raw::Handler;
 use crate::endpoint::Listener;
 use crate::line::{Io, hang_up};
+use crate::lock::lock;
 use crate::peer::{Peer, Refusal as PeerRefusal};
 
 /// Connections that are being told why they are refused, and as many that are leaving for others, at once.

@@ -8,13 +8,14 @@ use eyelet_codec::session::{Departure, Event, Role, Session};
 use tokio::task::yield_now;
 
 use super::Options;
-use super::core::{Core, Shared, lock};
+use super::core::{Core, Shared};
 use super::greeting::Greeting;
 use super::heard::Heard;
 use super::raw::Handler;
 use super::task::run;
 use super::tasks::Tasks;
 use crate::line::{ANSWERS_AT_ONCE, Clock, Io, Timer, hang_up};
+use crate::lock::lock;
 
 /// One agent's connection, not served yet.
 pub(super) struct Connection(Shared);

@@ -1,5 +1,5 @@
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
@@ -17,11 +17,6 @@ use crate::line::{Clock, Incoming, Io, Outgoing};
 /// What a connection's loop and its handlers share. Both run in the connection's one task, so that the
 /// lock is never waited for; it is there because a handler's future may move between threads.
 pub(super) type Shared = Arc<Mutex<Core>>;
-
-/// A panic under the lock is a bug of ours; it must not turn every later call into a panic.
-pub(super) fn lock(core: &Mutex<Core>) -> MutexGuard<'_, Core> {
-    core.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 /// Between two looks at an agent that has shut its sending half: it may close the other any time.
 const PROBE_EVERY: Duration = Duration::from_secs(2);

@@ -1,10 +1,12 @@
 //! What a server has done, for who watches it.
 
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use eyelet_codec::FaultCode;
+
+use crate::lock::lock;
 
 /// Counts what a server does. Give one to [`Options`](super::Options) and keep the other
 /// [`Arc`](std::sync::Arc); [`read`](Self::read) may be called at any time, from any thread.
@@ -127,9 +129,7 @@ impl Counters {
     /// Says something that a peer can make us say: `BURST` lines at once and then one a second, so that
     /// it cannot fill the log. What was not said is counted, and told with the next line.
     pub(super) fn log(&self, say: impl FnOnce()) {
-        let unlogged =
-            self.unlogged.lock().unwrap_or_else(PoisonError::into_inner).ask(Instant::now());
-        let Some(unlogged) = unlogged else { return };
+        let Some(unlogged) = lock(&self.unlogged).ask(Instant::now()) else { return };
         if unlogged > 0 {
             log::warn!("{unlogged} lines like the next were left out");
         }

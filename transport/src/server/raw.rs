@@ -18,10 +18,11 @@ use tokio::task::JoinHandle;
 
 use super::Options;
 use super::chunk::{Mark, RECORD, Room, Sent, Wrote};
-use super::core::{Shared, lock};
+use super::core::Shared;
 use super::waiters::Awaited;
 use crate::Fault;
 use crate::endpoint::Listener;
+use crate::lock::lock;
 
 pub use super::sink::SendError;
 

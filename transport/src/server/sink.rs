@@ -10,11 +10,11 @@ use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
 
 use super::chunk::{Room, Sent, Wrote};
-use super::core::lock;
 use super::producer::{CHUNKS_AHEAD, Produced, Producer};
 use super::{Outcome, raw};
 use crate::Fault;
 use crate::fault::cut;
+use crate::lock::lock;
 
 /// Where a handler's records go: straight into the bytes that leave for the agent.
 pub struct Sink<'t> {

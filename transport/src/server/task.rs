@@ -8,11 +8,12 @@ use std::thread;
 use eyelet_codec::FaultCode;
 use futures_util::future::FutureExt;
 
-use super::core::{Shared, lock};
+use super::core::Shared;
 use super::raw::{Handler, Sink, Task};
 use super::sink::internal;
 use super::waiters::Awaited;
 use crate::Fault;
+use crate::lock::lock;
 
 /// One task, from its bytes to its last packet. It owns the bytes and lends them to the handler.
 pub(super) async fn run<H: Handler>(handler: Arc<H>, core: Shared, stream: u32, bytes: Vec<u8>) {
