@@ -26,8 +26,7 @@ pub(crate) struct Load {
 impl Load {
     /// Connects all; a server is up.
     pub(crate) fn start(scene: &Arc<Scene>, random: &mut Random) -> Self {
-        let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build();
-        let runtime = runtime.expect("a runtime");
+        let runtime = runtime();
         let hasty =
             Options { repeat: Repeat::Never, backoff: Backoff::none(), ..Options::default() };
         let (mut clients, mut workers) = (Vec::new(), Vec::new());
@@ -66,6 +65,12 @@ impl Load {
             }
         });
     }
+}
+
+/// What the clients run on.
+pub(crate) fn runtime() -> Runtime {
+    let mut runtime = Builder::new_multi_thread();
+    runtime.worker_threads(2).enable_all().build().expect("a runtime")
 }
 
 async fn work(client: Client, scene: Arc<Scene>, number: usize, what: What, mut random: Random) {

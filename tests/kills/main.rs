@@ -33,6 +33,8 @@ fn whoever_asks_a_server_that_is_killed_has_every_record_once_or_is_told_how_man
     }
     let kills = number("EYELET_KILLS").unwrap_or(KILLS);
     let seed = number("EYELET_SEED").unwrap_or(1);
+    // Tokio keeps what it listens for signals with for good, once there was a runtime.
+    drop(load::runtime());
     let before = (descriptors(), threads());
     let tally = run(kills, &mut Random::new(seed));
     println!("\n{kills} kills, seed {seed}\n{tally}");
