@@ -1,10 +1,7 @@
 //! Once warm, the client without a runtime takes no memory for a task and its result.
 
-use std::io::{BufRead, BufReader};
-use std::path::Path;
-use std::process::{Command, Stdio};
-
 use eyelet_codec::DetectionTask;
+use eyelet_tests::attacked::Attacked;
 use eyelet_transport::blocking::Client;
 use peak_alloc::PeakAlloc;
 
@@ -15,19 +12,8 @@ static HEAP: PeakAlloc = PeakAlloc;
 /// One test alone in this process: what another one sets aside would count, too.
 #[test]
 fn a_warm_stream_takes_no_memory() {
-    let ground = tempfile::tempdir().expect("a directory");
-    let mut collector = Command::new(env!("CARGO_BIN_EXE_synthetic_collector"))
-        .arg("send")
-        .arg(ground.path())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("the collector starts");
-    let mut endpoint = String::new();
-    let stdout = collector.stdout.take().expect("piped");
-    BufReader::new(stdout).read_line(&mut endpoint).expect("the endpoint");
-
-    let mut client = Client::connect(Path::new(endpoint.trim_end())).expect("connected");
+    let collector = Attacked::start(env!("CARGO_BIN_EXE_synthetic_collector"), &["send"]);
+    let mut client = Client::connect(collector.endpoint()).expect("connected");
     assert!(added(|| assert_eq!(run(&mut client, "5000"), 5000)) > 0, "the control: it is cold");
     for (task, records) in [("10", 10), ("5000", 5000)] {
         let added = added(|| {
@@ -38,8 +24,6 @@ fn a_warm_stream_takes_no_memory() {
         assert_eq!(added, 0, "{records} records");
     }
     client.close();
-    drop(collector.stdin.take());
-    assert!(collector.wait().expect("it is our child").success());
 }
 
 fn run(client: &mut Client, count: &str) -> u64 {
