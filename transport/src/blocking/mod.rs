@@ -181,13 +181,9 @@ impl Client {
         if self.origin.endpoint.is_none() {
             return false;
         }
-        let Some(delay) = retry.delay(failure) else { return false };
-        let late = self.epoch.elapsed().saturating_add(delay);
-        if deadline.is_some_and(|deadline| deadline <= late) {
-            return false;
-        }
+        let left = deadline.map(|deadline| deadline.saturating_sub(self.epoch.elapsed()));
+        let Some(delay) = retry.delay(failure, left) else { return false };
         if !delay.is_zero() {
-            log::debug!("trying again in {delay:?}: {failure}");
             std::thread::sleep(delay);
         }
         true

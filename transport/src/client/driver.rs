@@ -4,7 +4,7 @@ use std::task::{Context, Poll};
 
 use tokio::time::timeout;
 
-use super::state::{State, Turn};
+use super::state::{ROUNDS, State};
 use crate::line::{LINGER, hang_up};
 use crate::lock::lock;
 
@@ -33,9 +33,6 @@ async fn part(shared: &Mutex<State>) {
     lock(shared).close();
 }
 
-/// Before other tasks of the thread have their turn.
-const ROUNDS: usize = 64;
-
 /// Ready when nothing but last words is left.
 fn poll_drive(state: &mut State, cx: &mut Context<'_>) -> Poll<()> {
     state.set_driver(cx.waker());
@@ -53,7 +50,7 @@ fn poll_drive(state: &mut State, cx: &mut Context<'_>) -> Poll<()> {
         }
         state.unseat();
         // Time is looked at when what has come was understood: a process that stood still finds both.
-        if state.turn(cx) == Turn::Idle && !state.look_at_time(cx) {
+        if !state.turn(cx) && !state.look_at_time(cx) {
             return Poll::Pending;
         }
     }

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::chunk::Source;
 use super::error::{ClientError, Failure};
 use super::retry::by;
-use super::state::{State, Turn};
+use super::state::{ROUNDS, State};
 use super::streams::{Piece, Taken};
 use crate::lock::lock;
 
@@ -19,9 +19,6 @@ pub(super) struct Handle {
     shared: Arc<Mutex<State>>,
     endpoint: Option<PathBuf>,
 }
-
-/// Before other tasks of the thread have their turn.
-const ROUNDS: usize = 64;
 
 impl Handle {
     pub(super) fn new(state: State, endpoint: Option<PathBuf>) -> Self {
@@ -107,7 +104,7 @@ impl Handle {
             if let Some(taken) = state.streams.take(stream) {
                 return Poll::Ready(taken);
             }
-            if !state.may_lead(stream) || state.turn(cx) == Turn::Idle {
+            if !state.may_lead(stream) || !state.turn(cx) {
                 state.streams.wait(stream, cx.waker());
                 return Poll::Pending;
             }

@@ -35,26 +35,29 @@ impl Retry {
     /// Waits before the task that has met `failure` is tried again. False: it is not to be, or it would be
     /// over its deadline by then.
     pub(super) async fn pause(&mut self, failure: &Failure, deadline: Option<Instant>) -> bool {
-        let Some(delay) = self.delay(failure) else { return false };
-        if deadline.is_some_and(|deadline| Instant::now() + delay >= deadline) {
-            return false;
-        }
+        let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        let Some(delay) = self.delay(failure, left) else { return false };
         if !delay.is_zero() {
-            log::debug!("trying again in {delay:?}: {failure}");
             sleep(delay).await;
         }
         true
     }
 
-    /// How long to wait before the task that has met `failure` is tried again; `None`: it is not to be.
-    pub(crate) fn delay(&mut self, failure: &Failure) -> Option<Duration> {
-        match Hope::of(failure) {
+    /// How long to wait before the task that has met `failure` is tried again; `None`: it is not to be, or
+    /// what is `left` to it would be over by then.
+    pub(crate) fn delay(&mut self, failure: &Failure, left: Option<Duration>) -> Option<Duration> {
+        let delay = match Hope::of(failure) {
             // It counts, so that two that send each other away end.
             Hope::Elsewhere => self.delays.next().map(|_| Duration::ZERO),
             Hope::Later => self.delays.next(),
             Hope::Lost if self.repeat == Repeat::Unanswered => self.delays.next(),
             Hope::Lost | Hope::None => None,
+        }?;
+        if left.is_some_and(|left| left <= delay) {
+            return None;
         }
+        log::debug!("trying again in {delay:?}: {failure}");
+        Some(delay)
     }
 }
 

@@ -28,16 +28,8 @@ pub(super) struct State {
     pub(super) closed: bool,
 }
 
-/// What is to be done after bytes were moved.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Turn {
-    /// There may be more.
-    Again,
-    /// The line wakes whoever took the turn.
-    Idle,
-    /// Last words are the driver's.
-    Over,
-}
+/// Turns that one who polls takes before other tasks of the thread have theirs.
+pub(super) const ROUNDS: usize = 64;
 
 /// Written as soon as so much waits, by whoever has submitted it.
 const FLUSH: usize = 16 * 1024;
@@ -60,22 +52,22 @@ impl State {
     }
 
     /// Moves bytes, once in either direction. Reading goes on whatever the write side does; what may come
-    /// is bounded by the credit.
-    pub(super) fn turn(&mut self, cx: &mut Context<'_>) -> Turn {
+    /// is bounded by the credit. True: look again; else the line wakes whoever took the turn.
+    pub(super) fn turn(&mut self, cx: &mut Context<'_>) -> bool {
         self.write(cx);
         let again = !self.is_over() && self.read(cx);
         if self.is_over() {
             self.wake_driver();
-            return Turn::Over;
+            return true;
         }
         if self.timer.is_late_for(self.session.poll_timeout()) {
             self.wake_driver();
         }
         if again || self.session.owes() {
-            return Turn::Again;
+            return true;
         }
         self.incoming.release();
-        Turn::Idle
+        false
     }
 
     /// Whether nothing but last words is left to be said or heard.
@@ -247,10 +239,7 @@ impl State {
 
     /// Who is woken when there is something for the driver to do.
     pub(super) fn set_driver(&mut self, waker: &Waker) {
-        match &mut self.driver {
-            Some(driver) => driver.clone_from(waker),
-            None => self.driver = Some(waker.clone()),
-        }
+        self.driver.get_or_insert_with(|| waker.clone()).clone_from(waker);
     }
 
     pub(super) fn wake_driver(&mut self) {

@@ -77,10 +77,7 @@ impl Streams {
     /// Has `waker` woken when [`take`](Self::take) has something to say.
     pub(super) fn wait(&mut self, stream: u32, waker: &Waker) {
         let Some(inbox) = self.inbox(stream) else { return };
-        match &mut inbox.waker {
-            Some(known) => known.clone_from(waker),
-            None => inbox.waker = Some(waker.clone()),
-        }
+        inbox.waker.get_or_insert_with(|| waker.clone()).clone_from(waker);
     }
 
     /// Who waits for `stream` is to look.
