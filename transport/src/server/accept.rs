@@ -10,7 +10,7 @@ use std::time::Duration;
 use eyelet_codec::FaultCode;
 use eyelet_codec::session::{CONTROL_FRAME, Departure, Refusal, write_fault};
 use tokio::task::{Id, JoinError, JoinSet};
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::Options;
 use super::connection::Connection;
@@ -53,7 +53,7 @@ pub(super) async fn serve<H: Handler>(
             () = until(pause), if pause.is_some() => pause = None,
             // Others wait in the system's queue meanwhile.
             () = server.greetings.fewer(), if is_full => {}
-            () = sleep_until(Instant::now() + IDLE / 4), if is_full => server.cut_the_silent(),
+            () = async { sleep(IDLE / 4).await }, if is_full => server.cut_the_silent(),
             accepted = listener.accept(), if pause.is_none() && !is_full => match accepted {
                 Ok((stream, verdict)) => server.welcome(Box::new(stream), verdict),
                 Err(error) if is_passing(&error) => {
@@ -134,13 +134,12 @@ impl<H: Handler> Server<H> {
     fn has_room(&mut self, uid: u32) -> bool {
         let of_user = self.by_user.get(&uid).copied().unwrap_or(0);
         if of_user >= self.share {
-            return self.members.len() < self.options.max_connections + OVER
-                && self.make_room(|member| member.uid == uid);
+            return self.make_room(|member| member.uid == uid);
         }
         if self.members.len() - self.leaving < self.options.max_connections {
             return true;
         }
-        self.leaving < OVER && self.make_room(|_| true)
+        self.make_room(|_| true)
     }
 
     fn connect(&mut self, io: Box<dyn Io>, uid: u32) {
@@ -195,14 +194,15 @@ impl<H: Handler> Server<H> {
     fn cannot_accept(&mut self, error: &io::Error) {
         self.options.counters.accept_error();
         self.options.counters.log(|| log::warn!("cannot accept just now: {error}"));
-        if self.leaving < OVER {
-            self.make_room(|_| true);
-        }
+        self.make_room(|_| true);
     }
 
     /// Has the longest idle connection leave, or ends the one that has not read for longest (WIRE.md,
-    /// rule 10). False: all have something to do.
+    /// rule 10). False: all have something to do, or enough are leaving.
     fn make_room(&mut self, whose: impl Fn(&Member) -> bool) -> bool {
+        if self.leaving >= OVER {
+            return false;
+        }
         let expendable =
             self.members.values_mut().filter(|member| !member.leaving && whose(member));
         let timed = expendable.filter_map(|member| {
