@@ -1,4 +1,5 @@
 use std::collections::BTreeSet;
+use std::env;
 use std::ffi::OsStr;
 use std::fs::{self, DirEntry};
 use std::path::{Path, PathBuf};
@@ -8,7 +9,7 @@ use serde_json::Value;
 use crate::failure::Failure;
 use crate::process::Process;
 
-/// The repository that this command was built from.
+/// The repository that this command was called in.
 pub(crate) struct Workspace {
     pub(crate) root: PathBuf,
     /// Where cargo puts what it builds.
@@ -20,7 +21,10 @@ pub(crate) struct Workspace {
 impl Workspace {
     /// Asks cargo; nothing is downloaded for that.
     pub(crate) fn locate() -> Result<Self, Failure> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."));
+        // Cargo says where it found this package; checkouts that share a target share the binary, too.
+        let package = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+        let package = package.unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+        let root = package.parent().unwrap_or(Path::new("."));
         let question = cargo(root).args(["metadata", "--no-deps", "--format-version", "1"]);
         let answer = question.output()?;
         let unreadable = || {
