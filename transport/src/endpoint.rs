@@ -24,6 +24,7 @@ mod connect;
 mod directory;
 mod entry;
 mod error;
+mod leftovers;
 mod listener;
 mod lock;
 mod path;
@@ -64,14 +65,16 @@ enum Place {
 }
 
 impl Endpoint {
-    /// A socket in a directory of its own, `/tmp/eyelet-XXXXXX`, which goes when the listener goes.
+    /// A socket in a directory of its own, `/tmp/eyelet-XXXXXX`, which goes when the listener goes;
+    /// that of a server that was killed goes when the next one of the same user starts.
     #[must_use]
     pub fn private() -> Self {
         Self::private_in("/tmp", "eyelet-")
     }
 
     /// As [`Endpoint::private`], but in the directory `base`, and the name of the private directory
-    /// begins with `prefix`, which may be empty.
+    /// begins with `prefix`. It may be empty, but then nothing tells which directories are left of
+    /// servers that were killed, and none is removed.
     ///
     /// `base` must exist and be safe: neither in it nor on the way to it may anybody but us and
     /// root be able to replace anything. A sticky directory of root's, as `/tmp`, is. Of a path

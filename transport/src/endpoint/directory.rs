@@ -6,18 +6,19 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use rustix::fs::{FlockOperation, Mode, OFlags};
+use rustix::io::Errno;
 use rustix::process::geteuid;
 use tempfile::TempDir;
 
 use super::entry::Entry;
 use super::error::{BindError, DirectoryFlaw, Failure};
-use super::path;
 use super::trail::Trail;
+use super::{leftovers, path};
 
 /// A directory that we made for one socket: ours, mode 0700. A shared lock on it keeps cleaners
 /// of temporary files away from what is in it (systemd-tmpfiles heeds such a lock, and has been
-/// seen to remove live sockets without). Dropping it removes the directory, if nothing is left
-/// in it.
+/// seen to remove live sockets without), and the next server of ours, which removes what killed
+/// ones left. Dropping it removes the directory, if nothing is left in it.
 #[derive(Debug)]
 pub(super) struct PrivateDirectory {
     entry: Entry,
@@ -25,24 +26,42 @@ pub(super) struct PrivateDirectory {
 }
 
 impl PrivateDirectory {
-    /// Makes one in `base`, its name beginning with `prefix`.
+    /// Makes one in `base`, its name beginning with `prefix`, and removes what is left there of
+    /// servers that were killed.
     pub(super) fn create(base: &Path, prefix: &str) -> Result<Self, BindError> {
         if prefix.contains(['/', '\0']) {
             return Err(BindError::Prefix(prefix.to_owned()));
         }
         let base = path::directory(base)?;
         guard_way(&base)?;
-        let fresh = fresh(&base, prefix).map_err(Failure::when("create a directory in", &base))?;
-        let (entry, locked) =
-            hold(fresh.path()).map_err(Failure::when("take hold of directory", fresh.path()))?;
-        check_own(&entry)?;
-        // What removes it from now on looks first whether it is still ours, and is not recursive.
-        let _path = fresh.keep();
-        Ok(Self { entry, _locked: locked })
+        leftovers::clear(&base, prefix);
+        let mut more = 1..ATTEMPTS;
+        loop {
+            match Self::make(&base, prefix) {
+                Err(BindError::Replaced(_)) if more.next().is_some() => {}
+                made => return made,
+            }
+        }
     }
 
     pub(super) fn entry(&self) -> &Entry {
         &self.entry
+    }
+
+    /// Until it is locked it looks abandoned, and somebody who clears up may take it away.
+    fn make(base: &Path, prefix: &str) -> Result<Self, BindError> {
+        let fresh = fresh(base, prefix).map_err(Failure::when("create a directory in", base))?;
+        let (entry, locked) = match make_private(fresh.path()) {
+            Err(error) if is_cleared_up(&error) => return Err(replaced(&fresh)),
+            made => made.map_err(Failure::when("take hold of directory", fresh.path()))?,
+        };
+        check_own(&entry)?;
+        if !entry.is_still_there() {
+            return Err(replaced(&fresh));
+        }
+        // What removes it from now on looks first whether it is still ours, and is not recursive.
+        let _path = fresh.keep();
+        Ok(Self { entry, _locked: locked })
     }
 }
 
@@ -59,19 +78,36 @@ impl Drop for PrivateDirectory {
 }
 
 fn fresh(base: &Path, prefix: &str) -> io::Result<TempDir> {
+    let mut builder = tempfile::Builder::new();
     let private = Permissions::from_mode(PRIVATE);
-    let fresh =
-        tempfile::Builder::new().prefix(prefix).permissions(private.clone()).tempdir_in(base)?;
-    // The umask may have taken our own bits, and a base with setgid have given one.
-    fs::set_permissions(fresh.path(), private)?;
-    Ok(fresh)
+    builder.prefix(prefix).rand_bytes(RANDOM).permissions(private).tempdir_in(base)
 }
 
-fn hold(path: &Path) -> io::Result<(Entry, File)> {
+fn make_private(path: &Path) -> io::Result<(Entry, File)> {
+    // The umask may have taken our own bits, and a base with setgid have given one.
+    fs::set_permissions(path, Permissions::from_mode(PRIVATE))?;
+    hold(path, FlockOperation::NonBlockingLockShared)
+}
+
+/// Opens a directory, itself and not what it points to, and locks it until the file is closed.
+pub(super) fn hold(path: &Path, lock: FlockOperation) -> io::Result<(Entry, File)> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let file = File::from(rustix::fs::open(path, flags, Mode::empty())?);
-    rustix::fs::flock(&file, FlockOperation::NonBlockingLockShared)?;
+    rustix::fs::flock(&file, lock)?;
     Ok((Entry::new(path, &file.metadata()?), file))
+}
+
+fn is_cleared_up(error: &io::Error) -> bool {
+    [Errno::WOULDBLOCK, Errno::NOENT].map(Some).contains(&Errno::from_io_error(error))
+}
+
+fn replaced(fresh: &TempDir) -> BindError {
+    BindError::Replaced(fresh.path().to_owned())
+}
+
+/// Whether a directory is as we make them.
+pub(super) fn is_private(entry: &Entry) -> bool {
+    check_own(entry).is_ok()
 }
 
 fn check_own(entry: &Entry) -> Result<(), BindError> {
@@ -131,6 +167,10 @@ fn flaw(entry: &Entry, own: u32) -> Option<DirectoryFlaw> {
 }
 
 const PRIVATE: u32 = 0o700;
+/// Letters and digits after the prefix of a private directory's name, 57 thousand million ways.
+pub(super) const RANDOM: usize = 6;
+/// Only a start that meets somebody clearing up in just that moment needs a second one.
+const ATTEMPTS: usize = 8;
 const OTHERS_WRITE: u32 = 0o022;
 const STICKY: u32 = 0o1000;
 
@@ -139,6 +179,8 @@ mod tests {
     use std::fs::DirEntry;
     use std::os::unix::fs::{MetadataExt as _, lchown, symlink};
     use std::path::PathBuf;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::thread;
 
     use super::super::testbed::{
         STRANGER, as_stranger, chmod, give_away, ground, is_root, own_name, own_uid,
@@ -325,6 +367,36 @@ mod tests {
         };
         assert_eq!(clean(private.entry().path()), Err(rustix::io::Errno::WOULDBLOCK));
         assert_eq!(clean(ground.path()), Ok(()), "a cleaner is at work where no lock is");
+    }
+
+    #[test]
+    fn one_that_is_cleared_up_before_it_is_locked_is_made_again() {
+        const CLEARED: usize = ATTEMPTS - 1;
+        let ground = ground();
+        let cleared = AtomicUsize::new(0);
+        thread::scope(|scope| {
+            let cleaner = scope.spawn(|| {
+                while cleared.load(Ordering::Relaxed) < CLEARED {
+                    if content(ground.path()).iter().any(|path| is_removed(path)) {
+                        cleared.fetch_add(1, Ordering::Relaxed);
+                    }
+                }
+            });
+            let mut made = true;
+            while made && !cleaner.is_finished() {
+                made = PrivateDirectory::create(ground.path(), "x-")
+                    .is_ok_and(|directory| directory.entry().is_still_there());
+            }
+            // Lets the cleaner go, too.
+            cleared.store(CLEARED, Ordering::Relaxed);
+            assert!(made);
+        });
+    }
+
+    /// As a cleaner without patience does it.
+    fn is_removed(path: &Path) -> bool {
+        let held = hold(path, FlockOperation::NonBlockingLockExclusive);
+        held.is_ok_and(|_held| fs::remove_dir(path).is_ok())
     }
 
     #[test]

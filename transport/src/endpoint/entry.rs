@@ -5,6 +5,8 @@ use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 use std::{fmt, io};
 
+use rustix::process::geteuid;
+
 use crate::peer::User;
 
 /// An entry of a directory as it was when looked at: displayed as
@@ -58,6 +60,10 @@ impl Entry {
 
     pub(super) fn is_socket(&self) -> bool {
         self.file_type.is_socket()
+    }
+
+    pub(super) fn is_own_socket(&self) -> bool {
+        self.is_socket() && self.uid == geteuid().as_raw()
     }
 
     pub(super) fn is_symlink(&self) -> bool {

@@ -54,7 +54,8 @@ pub enum BindError {
         /// Why it cannot.
         flaw: LockFlaw,
     },
-    /// The socket or its lock file, just made, is another one now: somebody else is at work there.
+    /// The socket, its lock file or its private directory, just made, is gone or another one: somebody
+    /// else is at work there.
     Replaced(PathBuf),
     /// The system failed.
     Io(Failure),

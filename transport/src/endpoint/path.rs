@@ -1,5 +1,6 @@
 //! Which paths can be a socket's.
 
+use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::{error, fmt};
@@ -65,8 +66,19 @@ pub(super) fn directory(path: &Path) -> Result<PathBuf, PathError> {
 /// A name in `directory` that nobody has used before, or where that is longer than `limit` bytes
 /// a short one, which serves as well in a directory that was made for this socket alone.
 pub(super) fn socket_in(directory: &Path, limit: usize) -> Result<PathBuf, PathError> {
-    let unique = directory.join(format!("c{}.sock", Uuid::new_v4()));
-    fitting(unique, limit).or_else(|_| fitting(directory.join("s.sock"), limit))
+    let unique = directory.join(unique(Uuid::new_v4()));
+    fitting(unique, limit).or_else(|_| fitting(directory.join(SHORT), limit))
+}
+
+/// Whether [`socket_in`] gives such names.
+pub(super) fn is_socket_name(name: &OsStr) -> bool {
+    let id = name.to_str().and_then(|name| name.strip_prefix('c')?.strip_suffix(".sock"));
+    let is_unique = |id| Uuid::try_parse(id).is_ok_and(|id| *unique(id) == *name);
+    name == SHORT || id.is_some_and(is_unique)
+}
+
+fn unique(id: Uuid) -> String {
+    format!("c{id}.sock")
 }
 
 fn fitting(path: PathBuf, limit: usize) -> Result<PathBuf, PathError> {
@@ -75,6 +87,8 @@ fn fitting(path: PathBuf, limit: usize) -> Result<PathBuf, PathError> {
         _ => Ok(path),
     }
 }
+
+const SHORT: &str = "s.sock";
 
 #[expect(clippy::unnecessary_debug_formatting, reason = "a NUL byte or a blank is to be seen")]
 impl fmt::Display for PathError {
@@ -104,8 +118,6 @@ impl error::Error for PathError {}
 
 #[cfg(test)]
 mod tests {
-    use std::ffi::OsStr;
-
     use super::*;
 
     /// What fits `sockaddr_un` less a NUL: on Linux, and on macOS and the BSDs.

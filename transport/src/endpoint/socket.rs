@@ -8,7 +8,6 @@ use std::path::Path;
 
 use rustix::io::Errno;
 use rustix::net::SocketAddrUnix;
-use rustix::process::geteuid;
 
 use super::entry::Entry;
 use super::error::{BindError, Failure};
@@ -73,7 +72,7 @@ pub(super) fn clear_stale(path: &Path) -> Result<(), BindError> {
     let Some(entry) = Entry::at(path).map_err(Failure::when("look at", path))? else {
         return Ok(());
     };
-    if !entry.is_socket() || entry.uid() != geteuid().as_raw() {
+    if !entry.is_own_socket() {
         return Err(BindError::Occupied(entry));
     }
     if !is_dead(path).map_err(Failure::when("look for a server at", path))? {
@@ -85,7 +84,7 @@ pub(super) fn clear_stale(path: &Path) -> Result<(), BindError> {
 
 /// Whether nobody listens there for certain. A queue that is full, a lack of permission, another
 /// type of socket: each may have a live server behind it.
-fn is_dead(path: &Path) -> io::Result<bool> {
+pub(super) fn is_dead(path: &Path) -> io::Result<bool> {
     let probe = platform::socket()?;
     Ok(rustix::net::connect(&probe, &address(path)?) == Err(Errno::CONNREFUSED))
 }
@@ -96,7 +95,7 @@ fn address(path: &Path) -> io::Result<SocketAddrUnix> {
 
 fn own_socket(path: &Path) -> Result<Entry, BindError> {
     match Entry::at(path).map_err(Failure::when("look at", path))? {
-        Some(entry) if entry.is_socket() && entry.uid() == geteuid().as_raw() => Ok(entry),
+        Some(entry) if entry.is_own_socket() => Ok(entry),
         _ => Err(BindError::Replaced(path.to_owned())),
     }
 }
