@@ -3,8 +3,15 @@
 //! What is measured is in `benches/peers`, outside the workspace; here it is built, run and shown.
 //! benches/README.md says what the figures mean.
 
+mod about;
+mod bar;
+mod block;
 mod codec;
 mod figure;
+mod machine;
+mod quantity;
+mod record;
+mod summary;
 mod transport;
 
 use clap::Subcommand;

@@ -1,18 +1,21 @@
 //! `cargo xtask bench codec`: the codec beside others, on the same bytes.
 
-mod bar;
-mod block;
+mod bars;
 mod counts;
 mod gate;
 mod peers;
 mod table;
+mod versions;
 
 use std::fs;
+use std::path::PathBuf;
 
 use clap::Args;
 
 use self::peers::{Effort, SETS};
+use super::about::About;
 use super::figure::Figure;
+use super::machine::{self, Ticks};
 use crate::failure::Failure;
 use crate::workspace::Workspace;
 
@@ -41,23 +44,34 @@ pub(crate) fn run(workspace: &Workspace, codec: &Codec) -> Result<(), Failure> {
 
 /// The table on stdout, what is going on on stderr, and every figure in a file.
 fn compare(workspace: &Workspace, quick: bool) -> Result<(), Failure> {
+    let mut about = About::now(workspace, quick)?;
     let effort = if quick { Effort::QUICK } else { Effort::FULL };
-    let mut measured = Vec::new();
+    let (mut figures, mut others) = (Vec::new(), 0.0_f64);
     for set in &SETS {
         let binary = set.build(workspace, true)?;
-        let mut figures = peers::time(workspace, &binary, &effort)?;
+        let before = Ticks::now()?;
+        figures.extend(peers::time(workspace, &binary, &effort)?);
+        others = others.max(before.others_since()?);
         match counts::count(workspace, &binary)? {
             Some(counts) => figures.extend(counts.figures()),
             None => eprintln!("no instructions were counted: there is no valgrind here"),
         }
-        measured.push((set, figures));
     }
-    let path = workspace.target.join("bench").join("codec.json");
-    let lines = measured.iter().flat_map(|(_, figures)| figures).map(Figure::line);
-    fs::write(&path, lines.collect::<String>()).map_err(Failure::at(&path))?;
-    print!("{}", table::of(&measured));
+    about.processor = Some(machine::processor()?);
+    about.kernel = Some(machine::kernel()?);
+    about.others = Some(others);
+    about.peers = versions::of(workspace)?;
+    let path = path(workspace);
+    let lines = figures.iter().map(Figure::line).collect::<String>();
+    fs::write(&path, about.lines() + &lines).map_err(Failure::at(&path))?;
+    print!("{}", table::of(&figures));
     eprintln!("every figure is in {}", workspace.relative(&path).display());
     Ok(())
+}
+
+/// Where every figure is left.
+pub(crate) fn path(workspace: &Workspace) -> PathBuf {
+    workspace.target.join("bench").join("codec.json")
 }
 
 const HELP: &str = "\

@@ -6,19 +6,26 @@ use crate::failure::Failure;
 use crate::process::Process;
 use crate::workspace::Workspace;
 
-const PACKAGE: &str = "benches/peers/codec";
+pub(crate) const PACKAGE: &str = "benches/peers/codec";
 
 /// Features of eyelet-codec that one build of the benchmark has.
 pub(crate) struct Set {
     pub(crate) name: &'static str,
-    features: &'static str,
+    pub(crate) features: &'static str,
 }
 
-/// What firmware has, and what hosts have.
-pub(crate) const SETS: [Set; 2] = [
-    Set { name: "core", features: "crc-slicing,fast" },
-    Set { name: "hosts", features: "crc-hardware,fast,smoothutf8" },
-];
+/// What firmware has.
+pub(crate) const CORE: Set = Set { name: "core", features: "crc-slicing,fast" };
+
+/// What hosts have.
+pub(crate) const HOSTS: Set = Set { name: "hosts", features: "crc-hardware,fast,smoothutf8" };
+
+pub(crate) const SETS: [Set; 2] = [CORE, HOSTS];
+
+/// What features are called together.
+pub(crate) fn name_of(features: &str) -> &str {
+    SETS.iter().find(|set| set.features == features).map_or(features, |set| set.name)
+}
 
 /// How long is measured.
 pub(crate) struct Effort {

@@ -1,6 +1,6 @@
 //! `cargo xtask bench transport`: the transport beside others, server and client in two processes.
 
-mod bar;
+mod bars;
 mod table;
 
 use std::fs;
@@ -8,15 +8,16 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Args;
-use serde_json::{Value, json};
 
-use super::figure::Figure;
-use crate::compiler::Compiler;
+use super::about::About;
+use super::record::Record;
 use crate::failure::Failure;
 use crate::process::Process;
 use crate::workspace::Workspace;
 
 const PACKAGE: &str = "benches/peers/transport";
+/// What leaves every figure.
+pub(crate) const COMMAND: &str = "cargo xtask bench transport";
 const BINARY: &str = "eyelet-transport-peers";
 
 #[derive(Args)]
@@ -38,22 +39,27 @@ pub(crate) struct Transport {
 
 /// The table on stdout, what is going on on stderr, and every figure in a file.
 pub(crate) fn run(workspace: &Workspace, transport: &Transport) -> Result<(), Failure> {
+    let about = About::now(workspace, transport.is_in_part())?;
     let binary = build(workspace)?;
     let output = transport.measure(workspace, &binary)?;
-    let path = workspace.target.join("bench").join("transport.json");
+    let path = path(workspace);
     fs::create_dir_all(workspace.target.join("bench")).map_err(Failure::at(&path))?;
-    let compiler = json!({"about": "compiler", "version": Compiler::ask(workspace)?.version});
-    fs::write(&path, format!("{compiler}\n{output}")).map_err(Failure::at(&path))?;
-    if let Some(others) = output.lines().find_map(busy) {
+    fs::write(&path, about.lines() + &output).map_err(Failure::at(&path))?;
+    let Record { about, figures } = Record::read(&path, COMMAND)?;
+    if let Some(others) = about.busy() {
         eprintln!("others had {others} % of the machine meanwhile: rates on two CPUs mean little");
     }
-    let figures: Vec<_> = output.lines().filter_map(Figure::parse).collect();
     print!("{}", table::of(&figures));
     eprintln!("every figure is in {}", workspace.relative(&path).display());
-    match output.lines().filter_map(failure).collect::<Vec<_>>()[..] {
+    match &about.failures[..] {
         [] => Ok(()),
-        ref failures => Err(Failure::check(format!("not measured: {}", failures.join("; ")))),
+        failures => Err(Failure::check(format!("not measured: {}", failures.join("; ")))),
     }
+}
+
+/// Where every figure is left.
+pub(crate) fn path(workspace: &Workspace) -> PathBuf {
+    workspace.target.join("bench").join("transport.json")
 }
 
 fn build(workspace: &Workspace) -> Result<PathBuf, Failure> {
@@ -62,24 +68,11 @@ fn build(workspace: &Workspace) -> Result<PathBuf, Failure> {
     Ok(workspace.target.join("excluded/release").join(BINARY))
 }
 
-/// What came to nothing, if that is what a line says.
-fn failure(line: &str) -> Option<String> {
-    let object: Value = serde_json::from_str(line).ok()?;
-    let text = |name: &str| object[name].as_str();
-    (text("about")? == "failure").then_some(())?;
-    Some(format!("{}, {}", text("workload")?, text("who")?))
-}
-
-/// How much of the machine others had meanwhile, if that was too much.
-fn busy(line: &str) -> Option<f64> {
-    let object: Value = serde_json::from_str(line).ok()?;
-    object["others, percent"].as_f64().filter(|others| *others > MUCH)
-}
-
-/// Percent of all processors.
-const MUCH: f64 = 5.0;
-
 impl Transport {
+    fn is_in_part(&self) -> bool {
+        self.quick || !self.who.is_empty() || !self.workload.is_empty()
+    }
+
     fn measure(&self, workspace: &Workspace, binary: &Path) -> Result<String, Failure> {
         let (repetitions, milliseconds) = if self.quick { (3, 150) } else { (9, 500) };
         let repetitions = self.repetitions.unwrap_or(repetitions).max(1);

@@ -1,43 +1,7 @@
-/// What a figure has to be.
-pub(crate) struct Bar {
-    pub(crate) who: &'static str,
-    pub(crate) workload: &'static str,
-    pub(crate) measure: &'static str,
-    pub(crate) against: Against,
-    pub(crate) limit: Limit,
-    /// What it may become.
-    pub(crate) aim: f64,
-}
-
-/// What is compared with what.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Against {
-    /// With nobody: the value itself, in this unit.
-    Alone(&'static str),
-    /// With one.
-    One(&'static str),
-    /// With the best of some: what these are called together, and who they are.
-    Best(&'static str, &'static [&'static str]),
-}
-
-/// Of a time, that it takes at most so many times as long; of a rate, that it is so many times as high.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Limit {
-    Most(f64),
-    Least(f64),
-}
-
-impl Limit {
-    pub(crate) fn is_met(self, reached: f64) -> bool {
-        match self {
-            Self::Most(most) => reached <= most,
-            Self::Least(least) => reached >= least,
-        }
-    }
-}
-
-use Against::{Alone, Best, One};
-use Limit::{Least, Most};
+use crate::bench::bar::Against::{self, Alone, Best, One};
+use crate::bench::bar::Bar;
+use crate::bench::bar::Limit::{Least, Most};
+use crate::bench::quantity::{KIBIBYTE, MEBIBYTE};
 
 const RAW: Against = One("raw echo");
 const LIBRARY: Against =
@@ -49,8 +13,6 @@ const ANYBODY: Against = Best(
 const PROTOBUF: Against =
     Best("the best peer with protobuf", &["ttrpc", "tonic", "Framed + prost"]);
 const BYTES: Against = Alone("B");
-const MEBIBYTE: f64 = 1_048_576.0;
-const KIBIBYTE: f64 = 1_024.0;
 
 macro_rules! bars {
     ($($who:literal, $workload:literal, $measure:literal, $against:expr => $limit:expr, $aim:expr;)*) => {
@@ -58,6 +20,7 @@ macro_rules! bars {
             who: $who,
             workload: $workload,
             measure: $measure,
+            features: None,
             against: $against,
             limit: $limit,
             aim: $aim,
@@ -84,16 +47,3 @@ pub(crate) const BARS: &[Bar] = bars! {
     "eyelet", "idle", "server, a connection", BYTES => Most(2.5 * KIBIBYTE), 1.5 * KIBIBYTE;
     "eyelet", "idle", "client, a connection", BYTES => Most(2.5 * KIBIBYTE), 1.5 * KIBIBYTE;
 };
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_must_be_short_and_rates_high() {
-        for (reached, short, high) in [(1.9, true, false), (2.0, true, true), (2.1, false, true)] {
-            assert_eq!(Most(2.0).is_met(reached), short, "{reached}");
-            assert_eq!(Least(2.0).is_met(reached), high, "{reached}");
-        }
-    }
-}
