@@ -116,6 +116,7 @@ Examples:
   cargo xtask codegen --release-schema  when a version is released
   cargo xtask bench codec               times, ratios and counts, beside other codecs
   cargo xtask bench transport           times, rates and memory, beside other transports
+  cargo xtask bench report              one page with charts of both
   cargo xtask fuzz --mutations 1000000  mutated inputs for every decoder
   cargo xtask prove                     everything that stands behind the figures of SECURITY.md
   cargo xtask prove floods              an honest client's waits beside each attack

@@ -11,12 +11,14 @@ mod figure;
 mod machine;
 mod quantity;
 mod record;
+mod report;
 mod summary;
 mod transport;
 
 use clap::Subcommand;
 
 use self::codec::Codec;
+use self::report::Report;
 use self::transport::Transport;
 use crate::failure::Failure;
 use crate::workspace::Workspace;
@@ -29,11 +31,14 @@ pub(crate) enum Bench {
     Codec(Codec),
     /// The transport beside others: times, rates, memory and system calls
     Transport(Transport),
+    /// One page with charts of what both have measured
+    Report(Report),
 }
 
 pub(crate) fn run(workspace: &Workspace, bench: &Bench) -> Result<(), Failure> {
     match bench {
         Bench::Codec(codec) => codec::run(workspace, codec),
         Bench::Transport(transport) => transport::run(workspace, transport),
+        Bench::Report(report) => report::run(workspace, report),
     }
 }

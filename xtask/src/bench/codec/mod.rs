@@ -19,7 +19,13 @@ use super::machine::{self, Ticks};
 use crate::failure::Failure;
 use crate::workspace::Workspace;
 
+pub(crate) use self::bars::BARS;
 pub(crate) use self::gate::STEP;
+pub(crate) use self::peers::{CORE, HOSTS};
+pub(crate) use self::table::{WORKLOADS, name as bar_name};
+
+/// What leaves every figure.
+pub(crate) const COMMAND: &str = "cargo xtask bench codec";
 
 #[derive(Args)]
 #[command(after_help = HELP)]

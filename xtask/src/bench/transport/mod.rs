@@ -15,6 +15,9 @@ use crate::failure::Failure;
 use crate::process::Process;
 use crate::workspace::Workspace;
 
+pub(crate) use self::bars::BARS;
+pub(crate) use self::table::name as bar_name;
+
 const PACKAGE: &str = "benches/peers/transport";
 /// What leaves every figure.
 pub(crate) const COMMAND: &str = "cargo xtask bench transport";
