@@ -4,6 +4,7 @@ mod cuts;
 mod floods;
 mod kills;
 pub(crate) mod mutants;
+mod patience;
 mod simulation;
 mod suite;
 
@@ -36,6 +37,9 @@ enum Part {
     /// Make each deliberate mistake in the session, and see it noticed
     #[command(after_help = mutants::HELP)]
     Mutants(mutants::Mutants),
+    /// Leave a reader and a stopped client alone for two minutes, and see them go on
+    #[command(after_help = patience::HELP)]
+    Patience(patience::Patience),
     /// Hold conversations between two sessions over a line that fails
     #[command(after_help = simulation::HELP)]
     Simulation(simulation::Simulation),
@@ -80,11 +84,12 @@ fn report(workspace: &Workspace, part: &Part) -> (&'static str, Duration, Result
 
 impl Part {
     /// The longest last.
-    fn all() -> [Self; 5] {
+    fn all() -> [Self; 6] {
         [
             Self::Cuts,
             Self::Simulation(simulation::Simulation::default()),
             Self::Floods(floods::Floods::default()),
+            Self::Patience(patience::Patience::default()),
             Self::Kills(kills::Kills::default()),
             Self::Mutants(mutants::Mutants::default()),
         ]
@@ -96,6 +101,7 @@ impl Part {
             Self::Floods(_) => "floods",
             Self::Kills(_) => "kills",
             Self::Mutants(_) => "mutants",
+            Self::Patience(_) => "patience",
             Self::Simulation(_) => "simulation",
         }
     }
@@ -106,6 +112,7 @@ impl Part {
             Self::Floods(floods) => floods::run(workspace, floods),
             Self::Kills(kills) => kills::run(workspace, kills),
             Self::Mutants(mutants) => mutants::run(workspace, mutants),
+            Self::Patience(patience) => patience::run(workspace, patience),
             Self::Simulation(simulation) => simulation::run(workspace, simulation),
         }
     }
