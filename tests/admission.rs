@@ -96,6 +96,21 @@ fn what_a_server_does_is_counted() {
 }
 
 #[test]
+fn a_task_too_many_is_counted_as_the_fault_that_it_is_told() {
+    let counters = Arc::new(Counters::default());
+    let mut options = Options { counters: counters.clone(), ..Options::default() };
+    options.session.max_streams = 1;
+    let server = start(options);
+    let mut agent = Peer::agent(server.path());
+    agent.say(&[framed(1, body::TASK, &bytes(1, b"wait")), task(3, "")].concat());
+    assert_eq!(agent.fault().code, FaultCode::BUSY);
+    agent.say(&framed(0, body::PING, &[]));
+    assert_eq!(agent.packet().expect("a pong").body, body::PONG);
+    let counts = counters.read();
+    assert_eq!((counts.tasks, counts.faults), (1, vec![(FaultCode::BUSY, 1)]));
+}
+
+#[test]
 fn a_collector_without_descriptors_waits_for_some_and_serves_on() {
     let mut command = Command::new("sh");
     command.args(["-c", "ulimit -n 24 && exec \"$0\" serve"]).arg(program());

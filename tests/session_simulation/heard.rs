@@ -21,6 +21,7 @@ pub(crate) enum Heard {
         cost: u64,
         len: u64,
     },
+    Refused(u32, FaultCode),
     Fault(u32, FaultCode),
     Credit(u32),
     Cancel(u32),
@@ -37,6 +38,7 @@ impl Heard {
             Event::Nothing => Self::Nothing,
             Event::Open(_) => Self::Open,
             Event::Task { stream, task } => Self::Task { stream, content: task.to_vec() },
+            Event::Refused { stream, code } => Self::Refused(stream, code),
             Event::Result { stream, result, cost, more } => {
                 Self::Result { stream, content: result.to_vec(), more, cost, len: len as u64 }
             }
@@ -70,7 +72,11 @@ pub(crate) fn outcome(
         (Heard::Nothing, []) => Cell::Ignored,
         (Heard::Closed(_), []) => Cell::Closed,
         (Heard::Nothing, [pong]) if pong.body == wire::PONG => Cell::Pong,
-        (Heard::Nothing, [fault]) if fault.body == wire::FAULT => Cell::Refused(code(fault)),
+        (Heard::Refused(stream, told), [fault])
+            if fault.is_fault((*stream).into(), told.0.cast_unsigned().into()) =>
+        {
+            Cell::Refused(told.0)
+        }
         (Heard::Broken(broken), [fault])
             if fault.is_fault(0, code(fault).cast_unsigned().into()) =>
         {

@@ -161,7 +161,7 @@ impl<S: Slots> Session<S> {
         }
         self.owed.refusal = Some((id, code));
         self.owe()?;
-        Ok(Event::Nothing)
+        Ok(Event::Refused { stream: id, code })
     }
 }
 

@@ -1,5 +1,5 @@
 use super::Refusal;
-use crate::{Fault, GoAway, Hello};
+use crate::{Fault, FaultCode, GoAway, Hello};
 
 /// What a frame or the passing of time means for the application.
 #[derive(Clone, Copy, Debug)]
@@ -15,6 +15,14 @@ pub enum Event<'a> {
         stream: u32,
         /// An encoded task, not looked at yet.
         task: &'a [u8],
+    },
+    /// Collector: a task came that is not begun. Its stream was opened and ends by a fault of the session's
+    /// own (rule 4).
+    Refused {
+        /// Which stream.
+        stream: u32,
+        /// BUSY or `GOING_AWAY`.
+        code: FaultCode,
     },
     /// Agent: one chunk of a result.
     Result {

@@ -67,7 +67,7 @@ fn a_task_that_crosses_the_collectors_go_away_is_answered() {
     let (agent, collector) = pair.heard();
     let refused = Heard::Fault(3, FaultCode::GOING_AWAY);
     assert_eq!(agent, [Heard::GoAway { last_stream: 1 }, refused]);
-    assert_eq!(collector, [Heard::Nothing]);
+    assert_eq!(collector, [Heard::Refused(3, FaultCode::GOING_AWAY)]);
     assert_eq!(pair.agent.submit("late"), Err(SubmitError::GoingAway));
     assert!(!pair.agent.session.is_done() && !pair.collector.session.is_done());
 

@@ -238,7 +238,8 @@ fn sixty_four_answers_may_wait_for_the_line_and_no_more() {
     {
         let mut side = collector();
         for n in 0..64 {
-            assert_eq!(side.hear(&packets[n as usize % 2](n)), Heard::Nothing, "{case}, {n}");
+            let heard = side.hear(&packets[n as usize % 2](n));
+            assert!(matches!(heard, Heard::Nothing | Heard::Refused(..)), "{case}, {n}: {heard:?}");
             side.pump();
         }
         assert_eq!(side.hear(&packets[0](64)), FLOOD, "{case}");

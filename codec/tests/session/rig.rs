@@ -23,6 +23,7 @@ pub(crate) enum Heard {
     Nothing,
     Open,
     Task(u32),
+    Refused(u32, FaultCode),
     Result { stream: u32, content: Vec<u8>, cost: u64, more: bool },
     Fault(u32, FaultCode),
     Credit(u32),
@@ -40,6 +41,7 @@ impl From<Event<'_>> for Heard {
             Event::Nothing => Self::Nothing,
             Event::Open(_) => Self::Open,
             Event::Task { stream, .. } => Self::Task(stream),
+            Event::Refused { stream, code } => Self::Refused(stream, code),
             Event::Result { stream, result, cost, more } => {
                 Self::Result { stream, content: result.to_vec(), cost, more }
             }

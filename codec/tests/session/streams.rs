@@ -83,7 +83,7 @@ fn a_task_too_many_is_opened_and_answered_busy() {
             Heard::Task(stream.try_into().unwrap())
         );
     }
-    assert_eq!(collector.hear(&wire::task(5, b"")), Heard::Nothing);
+    assert_eq!(collector.hear(&wire::task(5, b"")), Heard::Refused(5, FaultCode::BUSY));
     let said = collector.said();
     assert!(said.len() == 1 && said[0].is_fault(5, 12) && said[0].len <= 256, "{said:?}");
     assert_eq!(collector.session.live(), 2);
@@ -96,7 +96,7 @@ fn a_stream_holds_its_place_until_it_has_ended_cancelled_or_not() {
     let mut collector = Side::collector(Config { max_streams: 1, ..Config::default() }, &AGENT);
     collector.hear(&wire::task(1, b""));
     assert_eq!(collector.hear(&wire::cancel(1)), Heard::Cancel(1));
-    assert_eq!(collector.hear(&wire::task(3, b"")), Heard::Nothing);
+    assert_eq!(collector.hear(&wire::task(3, b"")), Heard::Refused(3, FaultCode::BUSY));
     assert!(collector.said()[0].is_fault(3, 12));
     collector.fail(1, FaultCode::CANCELLED);
     assert_eq!(collector.hear(&wire::task(5, b"")), Heard::Task(5));
@@ -108,7 +108,7 @@ fn without_a_slot_a_task_is_answered_busy_too() {
     for stream in (1..).step_by(2).take(SLOTS) {
         collector.hear(&wire::task(stream, b""));
     }
-    assert_eq!(collector.hear(&wire::task(99, b"")), Heard::Nothing);
+    assert_eq!(collector.hear(&wire::task(99, b"")), Heard::Refused(99, FaultCode::BUSY));
     assert!(collector.said()[0].is_fault(99, 12));
 }
 
@@ -286,6 +286,6 @@ fn a_collector_promises_no_more_streams_than_it_has_slots() {
 #[test]
 fn a_refusal_that_was_not_taken_is_not_replaced_by_the_next() {
     let mut side = Side::collector(Config { max_streams: 0, ..Config::default() }, &AGENT);
-    assert_eq!(side.hear(&wire::task(1, b"")), Heard::Nothing);
+    assert_eq!(side.hear(&wire::task(1, b"")), Heard::Refused(1, FaultCode::BUSY));
     assert_eq!(side.hear(&wire::task(3, b"")), Heard::Broken(FaultCode::INTERNAL));
 }

@@ -218,9 +218,13 @@ fn outcome(side: &mut Side, packet: &[u8], place: &str) -> Cell {
             assert_eq!(pong.number(1), Some(7), "{place}: the ping's nonce");
             Cell::Pong
         }
-        (Heard::Nothing, [fault]) if fault.body == wire::FAULT && fault.len <= 256 => {
-            assert_eq!(Some(fault.stream), stream_of(packet), "{place}");
-            Cell::Refused(i32::try_from(fault.number(1).unwrap()).unwrap())
+        (Heard::Refused(stream, code), [fault]) if fault.len <= 256 => {
+            assert_eq!(Some(u64::from(*stream)), stream_of(packet), "{place}");
+            assert!(
+                fault.is_fault((*stream).into(), u64::try_from(code.0).unwrap()),
+                "{place}: {said:?}"
+            );
+            Cell::Refused(code.0)
         }
         (Heard::Broken(code), [fault]) => {
             assert!(fault.is_fault(0, u64::try_from(code.0).unwrap()), "{place}: {said:?}");

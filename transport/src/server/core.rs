@@ -144,6 +144,7 @@ impl Core {
             Heard::Nothing => {}
             Heard::Greeted => self.greeting = None,
             Heard::Task => self.tally.tasks += 1,
+            Heard::Refused(code) => self.tally.fault(code),
             Heard::Credit(stream) => self.waiters.wake(stream),
             Heard::Cancel(stream) => self.end(stream, FaultCode::CANCELLED),
             Heard::Deadline(stream) if self.leaving => self.end(stream, FaultCode::GOING_AWAY),

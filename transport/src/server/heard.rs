@@ -1,3 +1,4 @@
+use eyelet_codec::FaultCode;
 use eyelet_codec::session::{Event, Refusal};
 
 use crate::Fault;
@@ -7,6 +8,7 @@ pub(super) enum Heard {
     Nothing,
     Greeted,
     Task,
+    Refused(FaultCode),
     Credit(u32),
     Cancel(u32),
     Deadline(u32),
@@ -20,6 +22,7 @@ impl Heard {
         match event {
             Event::Open(_) => Self::Greeted,
             Event::Task { .. } => Self::Task,
+            Event::Refused { code, .. } => Self::Refused(*code),
             Event::Credit { stream } => Self::Credit(*stream),
             Event::Cancel { stream } => Self::Cancel(*stream),
             Event::Deadline { stream } => Self::Deadline(*stream),
