@@ -22,6 +22,9 @@ pub(super) struct State {
     /// when there is none.
     leader: Option<u32>,
     driver: Option<Waker>,
+    /// Tasks that wait to be written together, at the latest by the driver, which runs behind all callers
+    /// that are ready.
+    gathered: u32,
     /// Why the collector takes no more bytes.
     pub(super) deaf: Option<Failure>,
     /// The line is closed.
@@ -31,7 +34,10 @@ pub(super) struct State {
 /// Turns that one who polls takes before other tasks of the thread have theirs.
 pub(super) const ROUNDS: usize = 64;
 
-/// Written as soon as so much waits, by whoever has submitted it.
+/// Of the tasks under way one in so many is written together: one by one a write would cost more than the
+/// task does, and all at once the collector would have nothing to do until then.
+const PARTS: u32 = 8;
+/// Bytes of tasks that are written as soon as they are there, few or many.
 const FLUSH: usize = 16 * 1024;
 
 impl State {
@@ -46,6 +52,7 @@ impl State {
             timer: Timer::default(),
             leader: None,
             driver: None,
+            gathered: 0,
             deaf: None,
             closed: false,
         }
@@ -54,7 +61,11 @@ impl State {
     /// Moves bytes, once in either direction. Reading goes on whatever the write side does; what may come
     /// is bounded by the credit. True: look again; else the line wakes whoever took the turn.
     pub(super) fn turn(&mut self, cx: &mut Context<'_>) -> bool {
-        self.write(cx);
+        if self.gathered > 0 {
+            self.outgoing.take_owed(&mut self.session);
+        } else {
+            self.write(cx);
+        }
         let again = !self.is_over() && self.read(cx);
         if self.is_over() {
             self.wake_driver();
@@ -76,6 +87,7 @@ impl State {
     }
 
     pub(super) fn write(&mut self, cx: &mut Context<'_>) {
+        self.gathered = 0;
         self.outgoing.take_owed(&mut self.session);
         if self.deaf.is_some() || self.outgoing.waiting() == 0 {
             return;
@@ -169,10 +181,10 @@ impl State {
         }
         let stream = submitted?;
         self.streams.open(stream);
-        if self.session.live() == 1 || self.outgoing.waiting() >= FLUSH {
+        self.gathered += 1;
+        if self.gathered >= self.session.live() / PARTS || self.outgoing.waiting() >= FLUSH {
             self.write_now();
         } else {
-            // It runs behind the callers that are ready now, so that one write takes what all of them ask.
             self.wake_driver();
         }
         Ok(stream)
