@@ -1,4 +1,5 @@
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use eyelet_codec::session::{Session, Slot, SubmitError};
 use tokio::io::{empty, join};
@@ -21,6 +22,10 @@ pub(super) struct State {
     /// The stream whose reader was polled last, and moves the bytes while it waits. The driver has them
     /// when there is none.
     leader: Option<u32>,
+    /// Until then the last reader is waited for to come again, before the driver takes over.
+    vacant: Option<Duration>,
+    /// Read when bytes have come or a task is sent.
+    now: Duration,
     driver: Option<Waker>,
     /// Tasks that wait to be written together, at the latest by the driver, which runs behind all callers
     /// that are ready.
@@ -37,6 +42,9 @@ pub(super) const ROUNDS: usize = 64;
 /// Of the tasks under way one in so many is written together: one by one a write would cost more than the
 /// task does, and all at once the collector would have nothing to do until then.
 const PARTS: u32 = 8;
+/// For the driver to take over from a reader, when nothing is under way: who asks one thing after the other
+/// would else have it run in between each time.
+const VACANCY: Duration = Duration::from_millis(50);
 /// Bytes of tasks that are written as soon as they are there, few or many.
 const FLUSH: usize = 16 * 1024;
 
@@ -51,6 +59,8 @@ impl State {
             clock,
             timer: Timer::default(),
             leader: None,
+            vacant: None,
+            now: clock.now(),
             driver: None,
             gathered: 0,
             deaf: None,
@@ -125,7 +135,8 @@ impl State {
     }
 
     fn understand(&mut self, cx: &mut Context<'_>) {
-        let (now, mut answers) = (self.clock.now(), 0);
+        self.now = self.clock.now();
+        let (now, mut answers) = (self.now, 0);
         loop {
             let event = match self.incoming.next_frame(self.session.max_frame()) {
                 Ok(None) => break,
@@ -149,7 +160,8 @@ impl State {
 
     /// Whether time has passed that something was waiting for. Arms the timer, if not.
     pub(super) fn is_due(&mut self, cx: &mut Context<'_>) -> bool {
-        self.timer.poll(self.clock, self.session.poll_timeout(), cx)
+        let due = self.session.poll_timeout().into_iter().chain(self.vacant).min();
+        self.timer.poll(self.clock, due, cx)
     }
 
     /// Takes in that time has passed, if it has. True: look again.
@@ -173,7 +185,8 @@ impl State {
             return Err(failure.clone());
         }
         self.outgoing.take_owed(&mut self.session);
-        let now = self.clock.now();
+        self.now = self.clock.now();
+        let now = self.now;
         let deadline = deadline.map(|deadline| self.clock.time_of(deadline));
         let submitted = submit(&mut self.session, &mut self.outgoing, now, task, deadline);
         if let Err(Failure::NotSent(SubmitError::GoingAway)) = submitted {
@@ -211,14 +224,28 @@ impl State {
 
     /// The reader of `stream` waits no longer.
     pub(super) fn follow(&mut self, stream: u32) {
-        if self.leader == Some(stream) {
-            self.leader = None;
+        if self.leader != Some(stream) {
+            return;
+        }
+        self.leader = None;
+        self.incoming.release();
+        if self.session.live() > 0 || self.outgoing.waiting() > 0 || self.is_over() {
+            return self.wake_driver();
+        }
+        self.vacant = Some(self.now.saturating_add(VACANCY));
+        if self.timer.is_late_for(self.vacant) {
             self.wake_driver();
         }
     }
 
+    /// Whether a reader moves the bytes, or has just done so and nothing is under way.
+    pub(super) fn is_led(&self) -> bool {
+        self.leader.is_some() || self.vacant.is_some_and(|until| until > self.clock.now())
+    }
+
     /// The bytes are the driver's; who had them is woken, to take them back.
     pub(super) fn unseat(&mut self) {
+        self.vacant = None;
         if let Some(stream) = self.leader.take() {
             self.streams.wake(stream);
         }
@@ -228,10 +255,6 @@ impl State {
     pub(super) fn rouse_driver(&mut self) {
         self.unseat();
         self.wake_driver();
-    }
-
-    pub(super) fn is_led(&self) -> bool {
-        self.leader.is_some()
     }
 
     /// Takes the line away, and what is still to be sent over it; true: a fault is among it.
