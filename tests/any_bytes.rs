@@ -1,11 +1,11 @@
 //! Whatever bytes come, nothing panics, and everything that reads or writes a message says the same. A
-//! short run over the entries of `fuzz/`; `cargo xtask fuzz` makes a long one.
+//! short run over the entries of `fuzz/`, or one of `EYELET_INPUTS` for each; `cargo xtask fuzz` looks further.
 
 use std::path::Path;
 use std::process::Command;
 
 use eyelet_fuzz::TARGETS;
-use eyelet_fuzz::mutation::Mutations;
+use eyelet_fuzz::mutation::{Mutations, Report};
 use eyelet_tests::skip;
 
 /// Another one makes other inputs of the same seeds.
@@ -13,6 +13,8 @@ const START: u64 = 1;
 
 #[test]
 fn mutated_inputs_panic_nowhere_and_are_judged_alike() {
+    let asked = std::env::var("EYELET_INPUTS").ok();
+    let asked = asked.map(|inputs| inputs.parse().expect("a number of inputs"));
     // So many inputs, and percent of them that are accepted at least: of the bytes as they come few are,
     // since a checksum notices. `messages` is what prost decodes, too.
     for (name, inputs, share) in [
@@ -23,8 +25,9 @@ fn mutated_inputs_panic_nowhere_and_are_judged_alike() {
         ("values", 2000, 50),
     ] {
         let target = TARGETS.iter().find(|target| target.name == name).unwrap();
-        let report = target.try_mutations(START, inputs);
-        println!("{report}");
+        let report = target.try_mutations(START, asked.unwrap_or(inputs));
+        let Report { inputs, accepted, .. } = report;
+        println!("figure: {inputs} mutated seeds of {name}, {accepted} accepted by all alike");
         assert!(report.share() >= share, "{report}, and {share} % were to be");
     }
     assert_eq!(TARGETS.len(), 5, "a target was left out");

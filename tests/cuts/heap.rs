@@ -25,7 +25,7 @@ pub(crate) fn leaves_none(name: &str, bytes: usize, mut cut: impl FnMut(usize, C
     let cuts = (bytes + 1) * CUTS.len();
     let (growth, control) = (used.saturating_sub(warm), leaked.saturating_sub(used));
     println!(
-        "\n{name}: {cuts} cuts, three times over: {growth} bytes more in use behind the second round than \
+        "\nfigure: {name}: {cuts} cuts, three times over: {growth} bytes more in use behind the second round than \
          behind the first, {control} more behind the third, which leaks {}",
         cuts * 2 * BOUND
     );

@@ -34,7 +34,10 @@ fn every_flipped_bit_is_noticed() {
         assert!(is_frame(&stream), "undamaged");
     }
     println!("{all} flips of frames of up to {largest} bytes, which is all of theirs");
-    println!("{sampled} flips of larger ones; a reader without checksum takes {unchecked}");
+    println!(
+        "figure: {} flipped bits of golden frames, 0 accepted; a reader without checksum: {unchecked}",
+        all + sampled
+    );
     assert!(2 * unchecked > all + sampled, "the control notices what it cannot");
 }
 
@@ -56,8 +59,10 @@ fn no_prefix_is_taken_for_a_whole() {
             spliced += 1;
         }
     }
-    println!("{cuts} prefixes, which is all of all frames");
-    println!("{spliced} with a frame behind; a reader without checksum takes {unchecked}");
+    println!("figure: {cuts} prefixes of golden frames, 0 accepted");
+    println!(
+        "figure: {spliced} with another frame behind, 0 accepted; a reader without checksum: {unchecked}"
+    );
     assert!(2 * unchecked > spliced, "the control notices what it cannot");
 }
 

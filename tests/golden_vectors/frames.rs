@@ -27,7 +27,7 @@ fn every_input_is_judged_as_the_vector_says() {
         }
     }
     let [accepted, partial, refused] = counts;
-    println!("{accepted} frames, {partial} beginnings of one, {refused} refused");
+    println!("figure: {accepted} golden frames, {partial} beginnings of one, {refused} refused");
     assert!(!counts.contains(&0), "{counts:?}");
 }
 

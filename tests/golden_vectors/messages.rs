@@ -67,7 +67,7 @@ fn every_encoding_means_what_the_json_says() {
             count += 1;
         }
     }
-    println!("{count} encodings");
+    println!("figure: {count} legal encodings of golden messages, all accepted");
 }
 
 #[test]

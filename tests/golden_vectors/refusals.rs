@@ -22,6 +22,8 @@ fn every_refusal_names_its_message_its_field_and_its_kind() {
         *kinds.entry(text(want, "kind").to_owned()).or_insert(0) += 1;
     }
     println!("{kinds:?}");
+    let (refused, ways) = (kinds.values().sum::<u64>(), kinds.len());
+    println!("figure: {refused} messages wrong in {ways} ways, 0 accepted");
     for (kind, _) in KINDS {
         assert!(kinds.contains_key(kind), "no vector is refused for {kind}");
     }

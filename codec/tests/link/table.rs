@@ -52,7 +52,7 @@ fn every_link_byte_with_every_short_length_in_every_state_does_what_the_rules_sa
             check_damage(&known);
         }
     }
-    println!("{cells} cells");
+    println!("figure: {cells} cells of state x packet of the serial link");
     assert_eq!(cells, WINDOWS.len() * 10 * 256 * contents().count());
 }
 

@@ -18,7 +18,7 @@ fn every_cell_of_the_page_is_what_a_session_does() {
 
     let mut seen = BTreeSet::new();
     let cells: usize = tables.iter().map(|table| check(table, &mut seen)).sum();
-    println!("{cells} cells of state x packet x stream, {} tables", tables.len());
+    println!("figure: {cells} cells of state x packet x stream, each as WIRE.md has it");
     assert!(cells > 1500, "{cells}");
     assert_eq!(seen.len(), 17, "each kind of outcome is on the page: {seen:?}");
     let named = ["opened", "task", "result", "end", "credit", "cancel", "leaves", "pong"];

@@ -1,4 +1,4 @@
-use super::suite;
+use super::suite::{Figures, Suite};
 use crate::failure::Failure;
 use crate::workspace::Workspace;
 
@@ -14,6 +14,6 @@ Examples:
 
 Exit codes: 0 nothing is left, 1 something is, 2 usage";
 
-pub(crate) fn run(workspace: &Workspace) -> Result<(), Failure> {
-    suite::run(workspace, "cuts", &[])
+pub(crate) fn run(workspace: &Workspace) -> Result<Figures, Failure> {
+    Suite::promise("cuts").run(workspace)
 }

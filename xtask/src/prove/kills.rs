@@ -1,6 +1,6 @@
 use clap::Args;
 
-use super::suite;
+use super::suite::{Figures, Suite};
 use crate::failure::Failure;
 use crate::workspace::Workspace;
 
@@ -33,7 +33,7 @@ Examples:
 
 Exit codes: 0 all holds, 1 something does not, 2 usage";
 
-pub(crate) fn run(workspace: &Workspace, kills: &Kills) -> Result<(), Failure> {
+pub(crate) fn run(workspace: &Workspace, kills: &Kills) -> Result<Figures, Failure> {
     let Kills { kills, seed } = *kills;
-    suite::run(workspace, "kills", &[("EYELET_SEED", seed), ("EYELET_KILLS", kills)])
+    Suite::promise("kills").with("EYELET_SEED", seed).with("EYELET_KILLS", kills).run(workspace)
 }

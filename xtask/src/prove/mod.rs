@@ -2,6 +2,7 @@
 
 mod cuts;
 mod floods;
+mod inputs;
 mod kills;
 pub(crate) mod mutants;
 mod patience;
@@ -12,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use clap::{Args, Subcommand};
 
+use self::suite::Figures;
 use crate::failure::Failure;
 use crate::workspace::Workspace;
 
@@ -31,6 +33,9 @@ enum Part {
     /// Measure what each attack does to an honest client beside it
     #[command(after_help = floods::HELP)]
     Floods(floods::Floods),
+    /// Try what a peer must not get away with, by class
+    #[command(after_help = inputs::HELP)]
+    Inputs(inputs::Inputs),
     /// Kill a server under load again and again, and see every record come once
     #[command(after_help = kills::HELP)]
     Kills(kills::Kills),
@@ -46,8 +51,8 @@ enum Part {
 }
 
 const HELP: &str = "\
-Without a part all are run, with what they do by default, and go on after one that does not hold. What they
-print are the figures.
+Without a part all are run, with what they do by default, and go on after one that does not hold. The
+table at the end has the figures; those of the floods are a table of their own.
 
 Examples:
   cargo xtask prove
@@ -58,35 +63,47 @@ Exit codes: 0 all holds, 1 something does not, 2 usage";
 
 /// Runs a part or all; what does not hold is a failure.
 pub(crate) fn run(workspace: &Workspace, prove: &Prove) -> Result<(), Failure> {
-    prove.part.as_ref().map_or_else(|| run_all(workspace), |part| part.run(workspace))
+    prove.part.as_ref().map_or_else(|| run_all(workspace), |part| part.run(workspace).map(drop))
 }
 
 fn run_all(workspace: &Workspace) -> Result<(), Failure> {
     let reports: Vec<_> = Part::all().iter().map(|part| report(workspace, part)).collect();
     println!("\npart              took  result");
-    for (name, took, result) in &reports {
-        let verdict = result.as_ref().map_or_else(ToString::to_string, |()| "holds".to_owned());
-        println!(
-            "{name:<14}{:>6.1} s  {}",
-            took.as_secs_f64(),
-            verdict.lines().next().unwrap_or("")
-        );
-    }
-    reports.into_iter().try_for_each(|(.., result)| result)
+    reports.iter().for_each(Report::print);
+    reports.into_iter().try_for_each(|report| report.result.map(drop))
 }
 
-fn report(workspace: &Workspace, part: &Part) -> (&'static str, Duration, Result<(), Failure>) {
+fn report(workspace: &Workspace, part: &Part) -> Report {
     println!("\n== {}", part.name());
     let started = Instant::now();
     let result = part.run(workspace);
-    (part.name(), started.elapsed(), result)
+    Report { name: part.name(), took: started.elapsed(), result }
+}
+
+struct Report {
+    name: &'static str,
+    took: Duration,
+    result: Result<Figures, Failure>,
+}
+
+impl Report {
+    fn print(&self) {
+        let Self { name, took, result } = self;
+        let verdict = result.as_ref().map_or_else(ToString::to_string, |_| "holds".to_owned());
+        let verdict = verdict.lines().next().unwrap_or("");
+        println!("{name:<14}{:>6.1} s  {verdict}", took.as_secs_f64());
+        for figure in result.iter().flatten() {
+            println!("{:24}{figure}", "");
+        }
+    }
 }
 
 impl Part {
     /// The longest last.
-    fn all() -> [Self; 6] {
+    fn all() -> [Self; 7] {
         [
             Self::Cuts,
+            Self::Inputs(inputs::Inputs::default()),
             Self::Simulation(simulation::Simulation::default()),
             Self::Floods(floods::Floods::default()),
             Self::Patience(patience::Patience::default()),
@@ -99,6 +116,7 @@ impl Part {
         match self {
             Self::Cuts => "cuts",
             Self::Floods(_) => "floods",
+            Self::Inputs(_) => "inputs",
             Self::Kills(_) => "kills",
             Self::Mutants(_) => "mutants",
             Self::Patience(_) => "patience",
@@ -106,10 +124,12 @@ impl Part {
         }
     }
 
-    fn run(&self, workspace: &Workspace) -> Result<(), Failure> {
+    fn run(&self, workspace: &Workspace) -> Result<Figures, Failure> {
         match self {
             Self::Cuts => cuts::run(workspace),
-            Self::Floods(floods) => floods::run(workspace, floods),
+            // Its table is figures from end to end.
+            Self::Floods(floods) => floods::run(workspace, floods).map(|()| Vec::new()),
+            Self::Inputs(inputs) => inputs::run(workspace, inputs),
             Self::Kills(kills) => kills::run(workspace, kills),
             Self::Mutants(mutants) => mutants::run(workspace, mutants),
             Self::Patience(patience) => patience::run(workspace, patience),

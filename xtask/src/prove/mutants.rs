@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use clap::Args;
 
+use super::suite::Figures;
 use crate::failure::Failure;
 use crate::process::Process;
 use crate::step::{Skips, Step};
@@ -43,7 +44,7 @@ const SUITES: [(&str, &str, &[&str]); 2] = [
 ];
 
 /// Makes each mistake in turn, and says which test notices it.
-pub(crate) fn run(workspace: &Workspace, mutants: &Mutants) -> Result<(), Failure> {
+pub(crate) fn run(workspace: &Workspace, mutants: &Mutants) -> Result<Figures, Failure> {
     let patches = patches(workspace)?;
     let is_asked = |name: &str| mutants.name.as_ref().is_none_or(|part| name.contains(part));
     let chosen: Vec<_> = patches.iter().filter(|patch| is_asked(&name(patch))).collect();
@@ -68,9 +69,10 @@ pub(crate) fn run(workspace: &Workspace, mutants: &Mutants) -> Result<(), Failur
             survivors.push(name);
         }
     }
-    println!("{} of {} mistakes noticed", chosen.len() - survivors.len(), chosen.len());
+    let figure = format!("{} of {} mistakes noticed", chosen.len() - survivors.len(), chosen.len());
+    println!("{figure}");
     if survivors.is_empty() {
-        return Ok(());
+        return Ok(vec![figure]);
     }
     Err(Failure::check(format!("nothing notices {}", survivors.join(", "))))
 }

@@ -1,6 +1,6 @@
 use clap::Args;
 
-use super::suite;
+use super::suite::{Figures, Suite};
 use crate::failure::Failure;
 use crate::workspace::Workspace;
 
@@ -29,6 +29,6 @@ Examples:
 
 Exit codes: 0 all went on, 1 one did not, 2 usage";
 
-pub(crate) fn run(workspace: &Workspace, patience: &Patience) -> Result<(), Failure> {
-    suite::run_at_once(workspace, "stopped_reader", &[("EYELET_PAUSE", patience.seconds)])
+pub(crate) fn run(workspace: &Workspace, patience: &Patience) -> Result<Figures, Failure> {
+    Suite::promise("stopped_reader").with("EYELET_PAUSE", patience.seconds).at_once().run(workspace)
 }

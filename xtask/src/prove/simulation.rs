@@ -1,6 +1,6 @@
 use clap::Args;
 
-use super::suite;
+use super::suite::{Figures, Suite};
 use crate::failure::Failure;
 use crate::workspace::Workspace;
 
@@ -30,7 +30,8 @@ Examples:
 
 Exit codes: 0 all went as it must, 1 one did not, 2 usage";
 
-pub(crate) fn run(workspace: &Workspace, simulation: &Simulation) -> Result<(), Failure> {
+pub(crate) fn run(workspace: &Workspace, simulation: &Simulation) -> Result<Figures, Failure> {
     let Simulation { runs, seed } = *simulation;
-    suite::run(workspace, "session_simulation", &[("EYELET_SEED", seed), ("EYELET_RUNS", runs)])
+    let suite = Suite::promise("session_simulation");
+    suite.with("EYELET_SEED", seed).with("EYELET_RUNS", runs).run(workspace)
 }
