@@ -118,7 +118,7 @@ impl State {
 
     /// Reads once, and understands what has come. True: there may be more.
     pub(super) fn read(&mut self, cx: &mut Context<'_>) -> bool {
-        match self.incoming.poll_fill(&mut *self.io, cx) {
+        match self.incoming.poll_fill(&mut *self.io, usize::MAX, cx) {
             Poll::Pending => return false,
             Poll::Ready(Ok(1..)) => {}
             Poll::Ready(Ok(0)) => {

@@ -28,14 +28,16 @@ const ASIDE: usize = 8 * 1024;
 const ROOM: usize = 16 * 1024;
 
 impl Incoming {
-    /// Reads once. `Ready(Ok(0))` is the end of the stream.
+    /// Reads once, `most` bytes at most. `Ready(Ok(0))` is the end of the stream.
     pub(crate) fn poll_fill(
         &mut self,
         io: &mut (dyn Io + 'static),
+        most: usize,
         cx: &mut Context<'_>,
     ) -> Poll<io::Result<usize>> {
         self.make_room();
-        let mut room = ReadBuf::new(&mut self.buf[self.end..]);
+        let end = self.buf.len().min(self.end.saturating_add(most));
+        let mut room = ReadBuf::new(&mut self.buf[self.end..end]);
         let result = ready!(Pin::new(io).poll_read(cx, &mut room));
         let len = room.filled().len();
         self.end += len;

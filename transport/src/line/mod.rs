@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use futures_util::future::{FusedFuture, FutureExt};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf, split};
+use tokio::task::yield_now;
 use tokio::time::{Instant, timeout};
 
 pub(crate) use self::incoming::Incoming;
@@ -31,6 +32,8 @@ const FOREVER: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 /// the pongs, is no flood (WIRE.md, rule 12); one write each would fill its socket by their number.
 pub(crate) const ANSWERS_AT_ONCE: u32 = 32;
 
+/// Reads whose bytes are forgotten before others have their turn.
+const DISCARDS: usize = 4;
 /// For the last bytes to leave (WIRE.md, rule 12).
 const WRITE_WAIT: Duration = Duration::from_secs(5);
 /// For the peer to read a fault before the line is cut (WIRE.md, rule 13).
@@ -91,11 +94,20 @@ pub(crate) async fn hang_up(io: &mut (dyn Io + '_), last: &[u8], linger: bool) -
 /// Reads and forgets until the end. What it reads into is nowhere while the line waits.
 fn poll_discard(input: &mut (impl AsyncRead + Unpin), cx: &mut Context<'_>) -> Poll<()> {
     let mut discarded = [0; 4096];
-    loop {
+    for _ in 0..DISCARDS {
         let mut room = ReadBuf::new(&mut discarded);
         let read = ready!(Pin::new(&mut *input).poll_read(cx, &mut room));
         if read.is_err() || room.filled().is_empty() {
             return Poll::Ready(());
         }
     }
+    give_way(cx)
+}
+
+/// Goes on when others have had their turn, those as well whose bytes the runtime has not heard of: it asks
+/// the system only now and then while a task wakes itself.
+pub(crate) fn give_way<T>(cx: &mut Context<'_>) -> Poll<T> {
+    // It is never ready at first.
+    let _ = pin!(yield_now()).poll(cx);
+    Poll::Pending
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use eyelet_codec::FaultCode;
 use eyelet_codec::session::{CONTROL_FRAME, Departure, Refusal, write_fault};
+use tokio::task::yield_now;
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
@@ -33,6 +34,9 @@ const IDLE: Duration = Duration::from_secs(1);
 /// The same for whoever does not read.
 const STALLED: Duration = Duration::from_secs(5);
 
+/// Connections that are accepted before those there are have their turn.
+const AT_ONCE: u32 = 4;
+
 pub(super) async fn serve<H: Handler>(
     listener: Listener,
     handler: Arc<H>,
@@ -55,7 +59,10 @@ pub(super) async fn serve<H: Handler>(
             () = server.greetings.fewer(), if is_full => {}
             () = async { sleep(IDLE / 4).await }, if is_full => server.cut_the_silent(),
             accepted = listener.accept(), if pause.is_none() && !is_full => match accepted {
-                Ok((stream, verdict)) => server.welcome(Box::new(stream), verdict),
+                Ok((stream, verdict)) => {
+                    server.welcome(Box::new(stream), verdict);
+                    server.give_way().await;
+                }
                 Err(error) if is_passing(&error) => {
                     server.cannot_accept(&error);
                     pause = Some(Instant::now() + PAUSE);
@@ -88,6 +95,8 @@ struct Server<H> {
     leaving: usize,
     greetings: Arc<Greetings>,
     refusals: JoinSet<()>,
+    /// Since those there are had their turn.
+    accepted: u32,
 }
 
 struct Member {
@@ -108,6 +117,7 @@ impl<H: Handler> Server<H> {
             leaving: 0,
             greetings: Arc::default(),
             refusals: JoinSet::new(),
+            accepted: 0,
         }
     }
 
@@ -128,6 +138,14 @@ impl<H: Handler> Server<H> {
         self.options.counters.log(say);
         let text = "too many connections, try again later";
         self.refuse(io, Refusal::new(FaultCode::BUSY, text));
+    }
+
+    /// However many come, those there are have their turn in between.
+    async fn give_way(&mut self) {
+        self.accepted = (self.accepted + 1) % AT_ONCE;
+        if self.accepted == 0 {
+            yield_now().await;
+        }
     }
 
     /// Whether one more of this user's can be let in, if need be for another that has nothing to do.

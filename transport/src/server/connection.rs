@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::task::{Context, Poll};
 
 use eyelet_codec::session::{Departure, Event, Role, Session};
-use tokio::task::yield_now;
 
 use super::Options;
 use super::core::{Core, Shared};
@@ -14,7 +13,7 @@ use super::heard::Heard;
 use super::raw::Handler;
 use super::task::run;
 use super::tasks::Tasks;
-use crate::line::{ANSWERS_AT_ONCE, Clock, Io, Timer, hang_up};
+use crate::line::{ANSWERS_AT_ONCE, Clock, Io, Timer, give_way, hang_up};
 use crate::lock::lock;
 
 /// One agent's connection, not served yet.
@@ -90,7 +89,9 @@ struct Driver<'c, F, B> {
 
 /// Before other connections have their turn. An agent that has asked and waits needs two: to read, and to
 /// find that there is no more.
-const ROUNDS: usize = 4;
+const ROUNDS: usize = 2;
+/// Bytes that are understood before the handlers have their turn: of usual tasks as many as may be under way.
+const READ: usize = 16 * 1024;
 
 impl<F: Future<Output = ()>, B: Fn(u32, &[u8]) -> F> Driver<'_, F, B> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
@@ -123,7 +124,7 @@ impl<F: Future<Output = ()>, B: Fn(u32, &[u8]) -> F> Driver<'_, F, B> {
         if core.ended || core.dead {
             return false;
         }
-        match core.incoming.poll_fill(&mut *core.io, cx) {
+        match core.incoming.poll_fill(&mut *core.io, READ, cx) {
             Poll::Pending => return false,
             Poll::Ready(Ok(0)) => {
                 core.input_ended(cx);
@@ -206,10 +207,4 @@ impl<F: Future<Output = ()>, B: Fn(u32, &[u8]) -> F> Driver<'_, F, B> {
             || (core.session.is_done() && !core.still_reads())
             || (core.ended && self.tasks.is_empty() && core.outgoing.waiting() == 0)
     }
-}
-
-/// Goes on when others have had their turn, those as well whose bytes the runtime has not heard of: it asks
-/// the system only now and then while a task wakes itself.
-fn give_way(cx: &mut Context<'_>) -> Poll<()> {
-    pin!(yield_now()).poll(cx)
 }
