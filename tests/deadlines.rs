@@ -156,6 +156,33 @@ async fn a_collector_that_goes_silent_is_asked_twice_and_given_up() {
     assert_eq!(heard, want);
 }
 
+/// It goes on talking, so that no ping is due.
+#[tokio::test(start_paused = true)]
+async fn a_collector_of_which_nothing_is_read_for_5_minutes_is_given_up() {
+    let options = client::Options { deadline: None, ..client::Options::default() };
+    let (line, collector) = duplex(512);
+    let mut collector = Peer::new(collector);
+    let client = Client::over(line, options);
+    collector.say(&Greeting::collector().framed()).await;
+    client.greet().await.expect("greeted");
+    let begin = Instant::now();
+    let (long, task) = ("m".repeat(1000), DetectionTask::default());
+    let task = DetectionTask { metadata: Some(&long), ..task };
+    let error = tokio::select! {
+        called = client.call(&task) => called.expect_err("given up"),
+        () = async {
+            for _ in 0..20 {
+                sleep(Duration::from_secs(20)).await;
+                collector.say(&framed(0, body::PONG, &[])).await;
+            }
+        } => panic!("not given up"),
+    };
+    let Failure::Protocol(refusal) = error.failure() else { panic!("{error}") };
+    assert_eq!(refusal.code, FaultCode::TIMEOUT, "{error}");
+    assert!(error.to_string().contains("nothing was read for 5 minutes"), "{error}");
+    assert_eq!(begin.elapsed().as_secs(), 300);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_collector_that_answers_is_waited_for_all_day() {
     let options = client::Options { deadline: None, ..client::Options::default() };

@@ -102,6 +102,7 @@ impl State {
         if self.deaf.is_some() || self.outgoing.waiting() == 0 {
             return;
         }
+        let before = self.outgoing.waiting();
         match self.outgoing.poll_flush(&mut *self.io, cx) {
             Poll::Ready(Ok(())) => {
                 self.session.flushed();
@@ -112,7 +113,10 @@ impl State {
                 self.outgoing = Outgoing::default();
                 self.deaf = Some(Failure::of_line(&error));
             }
-            Poll::Pending => {}
+            Poll::Pending => {
+                let waiting = self.outgoing.waiting();
+                self.session.writing(self.clock.now(), before - waiting, waiting);
+            }
         }
     }
 
@@ -137,12 +141,7 @@ impl State {
     fn understand(&mut self, cx: &mut Context<'_>) {
         self.now = self.clock.now();
         let (now, mut answers) = (self.now, 0);
-        loop {
-            let event = match self.incoming.next_frame(self.session.max_frame()) {
-                Ok(None) => break,
-                Ok(Some(body)) => self.session.handle_frame(now, body),
-                Err(error) => self.session.handle_frame_error(error),
-            };
+        while let Some(event) = self.incoming.next_event(&mut self.session, now) {
             self.streams.handle(event);
             if self.streams.end.is_some() {
                 break;

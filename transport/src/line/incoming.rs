@@ -3,8 +3,10 @@ use std::mem;
 use std::ops::Range;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use eyelet_codec::frame::{self, Decoded, FrameError};
+use eyelet_codec::session::{Event, Session, Slots};
 use tokio::io::ReadBuf;
 
 use super::{Io, pool};
@@ -44,18 +46,22 @@ impl Incoming {
         Poll::Ready(result.map(|()| len))
     }
 
-    /// The next whole frame's body.
-    ///
-    /// # Errors
-    /// The bytes are no frame; there will be none behind them either.
-    pub(crate) fn next_frame(&mut self, max_body: u32) -> Result<Option<&[u8]>, FrameError> {
-        Ok(self.next_place(max_body)?.map(|place| &self.buf[place]))
+    /// What the next whole frame means, or that what has come is none; `None`: there is no whole one.
+    pub(crate) fn next_event<S: Slots>(
+        &mut self,
+        session: &mut Session<S>,
+        now: Duration,
+    ) -> Option<Event<'_>> {
+        match self.next_place(session.max_frame()) {
+            Ok(place) => place.map(|place| session.handle_frame(now, &self.buf[place])),
+            Err(error) => Some(session.handle_frame_error(error)),
+        }
     }
 
     /// Where the next whole frame's body lies.
     ///
     /// # Errors
-    /// As [`next_frame`](Self::next_frame).
+    /// The bytes are no frame; there will be none behind them either.
     pub(crate) fn next_place(&mut self, max_body: u32) -> Result<Option<Range<usize>>, FrameError> {
         match frame::decode(&self.buf[self.start..self.end], max_body)? {
             Decoded::Frame { body, consumed } => {

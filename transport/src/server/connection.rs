@@ -144,12 +144,7 @@ impl<F: Future<Output = ()>, B: Fn(u32, &[u8]) -> F> Driver<'_, F, B> {
     /// Takes in every whole frame that has come.
     fn understand(&mut self, core: &mut Core) {
         let mut answers = 0;
-        loop {
-            let event = match core.incoming.next_frame(core.session.max_frame()) {
-                Ok(None) => break,
-                Ok(Some(body)) => core.session.handle_frame(core.now, body),
-                Err(error) => core.session.handle_frame_error(error),
-            };
+        while let Some(event) = core.incoming.next_event(&mut core.session, core.now) {
             let heard = if let Event::Task { stream, task } = event {
                 self.tasks.push((self.begin)(stream, task));
                 Heard::Task
