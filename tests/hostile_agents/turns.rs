@@ -13,8 +13,8 @@ use crate::RECORDS;
 
 /// What an agent has said before anybody listens.
 const LINE: usize = 8 << 20;
-/// Reads of 16 KiB, those before the honest agent's first turn and those between its turns.
-const AHEAD: u64 = 8 * 16 * 1024;
+/// Turns of 8 KiB, those before the honest agent's first and those between its own.
+const AHEAD: u64 = 8 * 8 * 1024;
 
 #[tokio::test]
 async fn who_has_much_to_say_does_not_say_it_all_before_another_is_answered() {

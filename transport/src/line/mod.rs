@@ -12,10 +12,10 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use futures_util::future::{FusedFuture, FutureExt};
+use futures_util::FutureExt;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf, split};
 use tokio::task::yield_now;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 pub(crate) use self::incoming::Incoming;
 pub(crate) use self::outgoing::Outgoing;
@@ -32,8 +32,10 @@ const FOREVER: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 /// the pongs, is no flood (WIRE.md, rule 12); one write each would fill its socket by their number.
 pub(crate) const ANSWERS_AT_ONCE: u32 = 32;
 
-/// Reads whose bytes are forgotten before others have their turn.
-const DISCARDS: usize = 4;
+/// For reading what is forgotten, and for the pause that follows. The largest frame, which has 1 MiB, comes in
+/// large pieces and is through in a third of [`LINGER`]; small ones take the system ten times as long.
+const DISCARD_TIME: Duration = Duration::from_micros(20);
+const DISCARD_PAUSE: Duration = Duration::from_millis(20);
 /// For the last bytes to leave (WIRE.md, rule 12).
 const WRITE_WAIT: Duration = Duration::from_secs(5);
 /// For the peer to read a fault before the line is cut (WIRE.md, rule 13).
@@ -73,35 +75,58 @@ pub(crate) async fn hang_up(io: &mut (dyn Io + '_), last: &[u8], linger: bool) -
         output.write_all(last).await?;
         if linger { output.shutdown().await } else { output.flush().await }
     };
-    let discard = poll_fn(|cx| poll_discard(&mut input, cx));
-    let (mut say, mut discard) = (pin!(timeout(WRITE_WAIT, say)), pin!(discard.fuse()));
-    // At once, since the peer may read only when it has written what it has to.
-    let said = poll_fn(|cx| {
-        let said = say.as_mut().poll(cx);
-        if linger || said.is_pending() {
-            let _ = discard.as_mut().poll(cx);
-        }
-        said
-    });
-    said.await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))?;
-    if linger && !discard.is_terminated() {
+    let said = discarding(&mut input, timeout(WRITE_WAIT, say)).await;
+    said.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))?;
+    if linger {
         // Time running out is how discarding ends with a peer that goes on sending.
-        let _ = timeout(LINGER, discard).await;
+        let _ = timeout(LINGER, discard(&mut input, Speed::Slow)).await;
     }
     Ok(())
 }
 
-/// Reads and forgets until the end. What it reads into is nowhere while the line waits.
-fn poll_discard(input: &mut (impl AsyncRead + Unpin), cx: &mut Context<'_>) -> Poll<()> {
-    let mut discarded = [0; 4096];
-    for _ in 0..DISCARDS {
+/// Does `work`, and forgets meanwhile what comes: the peer may read only when it has written what it has to.
+async fn discarding<T>(input: &mut (impl AsyncRead + Unpin), work: impl Future<Output = T>) -> T {
+    let mut discard = pin!(discard(input, Speed::AsItComes).fuse());
+    let mut work = pin!(work);
+    poll_fn(|cx| {
+        let done = work.as_mut().poll(cx);
+        if done.is_pending() {
+            let _ = discard.as_mut().poll(cx);
+        }
+        done
+    })
+    .await
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Speed {
+    AsItComes,
+    /// No faster than a peer needs that has a frame under way: one that goes on sending has its line full,
+    /// and waits.
+    Slow,
+}
+
+/// Reads and forgets until the end.
+async fn discard(input: &mut (impl AsyncRead + Unpin), speed: Speed) {
+    while !poll_fn(|cx| poll_discard(input, cx)).await {
+        match speed {
+            Speed::AsItComes => yield_now().await,
+            Speed::Slow => sleep(DISCARD_PAUSE).await,
+        }
+    }
+}
+
+/// True: that was the end. What it reads into is nowhere while the line waits.
+fn poll_discard(input: &mut (impl AsyncRead + Unpin), cx: &mut Context<'_>) -> Poll<bool> {
+    let (mut discarded, begin) = ([0; 4096], Instant::now());
+    while begin.elapsed() < DISCARD_TIME {
         let mut room = ReadBuf::new(&mut discarded);
         let read = ready!(Pin::new(&mut *input).poll_read(cx, &mut room));
         if read.is_err() || room.filled().is_empty() {
-            return Poll::Ready(());
+            return Poll::Ready(true);
         }
     }
-    give_way(cx)
+    Poll::Ready(false)
 }
 
 /// Goes on when others have had their turn, those as well whose bytes the runtime has not heard of: it asks

@@ -90,8 +90,9 @@ struct Driver<'c, F, B> {
 /// Before other connections have their turn. An agent that has asked and waits needs two: to read, and to
 /// find that there is no more.
 const ROUNDS: usize = 2;
-/// Bytes that are understood before the handlers have their turn: of usual tasks as many as may be under way.
-const READ: usize = 16 * 1024;
+/// Bytes that are read at once. It takes the system longer to hand them out than us to understand them, where
+/// each was sent by itself.
+const READ: usize = 4 * 1024;
 
 impl<F: Future<Output = ()>, B: Fn(u32, &[u8]) -> F> Driver<'_, F, B> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
