@@ -1,5 +1,6 @@
 use clap::Args;
 
+use super::suite::Figures;
 use crate::failure::Failure;
 use crate::process::Process;
 use crate::workspace::Workspace;
@@ -38,12 +39,15 @@ Examples:
 
 Exit codes: 0 every honest client was served in time, 1 one was not, 2 usage";
 
-/// Builds the program that measures, and has it print its table.
-pub(crate) fn run(workspace: &Workspace, floods: &Floods) -> Result<(), Failure> {
+/// Builds the program that measures, and has it print its table, which is figures from end to end.
+pub(crate) fn run(workspace: &Workspace, floods: &Floods) -> Result<Figures, Failure> {
     let build = ["build", "--locked", "--release", "--package", "eyelet-tests", "--bin", "floods"];
     workspace.cargo(build).run()?;
     let program = workspace.target.join("release").join("floods");
     let seconds = floods.seconds.to_string();
     let name = floods.name.as_deref().unwrap_or_default();
-    Process::new(&program.to_string_lossy(), &workspace.root).args([&seconds, name]).run()
+    let mut table = Vec::new();
+    let program = Process::new(&program.to_string_lossy(), &workspace.root);
+    program.args([&seconds, name]).run_watched(|line| table.push(line.trim_end().to_owned()))?;
+    Ok(table)
 }

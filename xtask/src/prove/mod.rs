@@ -127,8 +127,7 @@ impl Part {
     fn run(&self, workspace: &Workspace) -> Result<Figures, Failure> {
         match self {
             Self::Cuts => cuts::run(workspace),
-            // Its table is figures from end to end.
-            Self::Floods(floods) => floods::run(workspace, floods).map(|()| Vec::new()),
+            Self::Floods(floods) => floods::run(workspace, floods),
             Self::Inputs(inputs) => inputs::run(workspace, inputs),
             Self::Kills(kills) => kills::run(workspace, kills),
             Self::Mutants(mutants) => mutants::run(workspace, mutants),
