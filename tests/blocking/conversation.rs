@@ -175,7 +175,8 @@ fn a_collector_that_keeps_talking_does_not_move_the_deadline() {
         }
         agent.rest()
     });
-    let options = Options { deadline: Some(Duration::from_millis(50)), ..Options::default() };
+    let options =
+        Options { stream_deadline: Some(Duration::from_millis(50)), ..Options::default() };
     let mut client = Client::connect_with(collector.path(), options).expect("connected");
     let mut stream = client.stream(&DetectionTask::default()).expect("sent");
     let error = read(&mut stream).expect_err("too late");

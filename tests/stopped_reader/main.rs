@@ -12,7 +12,6 @@ use eyelet_codec::{DetectionTask, ProcessRecord};
 use eyelet_tests::command::eyelet;
 use eyelet_tests::server::{Server, runtime};
 use eyelet_tests::synthetic::{Collector, Synthetic};
-use eyelet_transport::client::Options;
 use eyelet_transport::{Client, Fault, Handler, Outcome, Sink};
 use rustix::io::ioctl_fionread;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
@@ -116,9 +115,7 @@ impl Handler for Gated {
 }
 
 async fn read_all(endpoint: &Path) {
-    // A deadline goes on while who keeps it is stopped.
-    let options = Options { deadline: None, ..Options::default() };
-    let client = Client::connect_with(endpoint, options).await.expect("connected");
+    let client = Client::connect(endpoint).await.expect("connected");
     let mut stream = client.stream(&DetectionTask::default()).await.expect("sent");
     let mut records = 0;
     while let Some(mut chunk) = stream.next().await.expect("a chunk") {

@@ -17,10 +17,9 @@ pub(super) struct Listing {
     pub(super) coverage: Coverage,
 }
 
-/// Connects for as long as it takes: output may wait for its reader for hours, and a collector that is
-/// gone is found out by pings. What failed is told at once: whoever runs a command can run it again.
+/// What fails is told at once: whoever runs a command can run it again.
 pub(super) fn connect(endpoint: &Path) -> Result<Client, CommandError> {
-    let options = Options { deadline: None, backoff: Backoff::none(), ..Options::default() };
+    let options = Options { backoff: Backoff::none(), ..Options::default() };
     Ok(Client::connect_with(absolute(endpoint)?, options)?)
 }
 

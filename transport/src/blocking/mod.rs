@@ -81,9 +81,6 @@ impl Client {
     }
 
     /// As [`connect`](Self::connect), with other options.
-    ///
-    /// [`Options::deadline`] counts from the call of [`call`](Self::call) or [`stream`](Self::stream) to
-    /// the end of the result, the time that the caller takes over chunks included.
     pub fn connect_with(endpoint: impl AsRef<Path>, options: Options) -> Result<Self, ClientError> {
         let origin =
             Origin { endpoint: Some(endpoint.as_ref().to_owned()), malformed: OnceLock::new() };
@@ -130,7 +127,7 @@ impl Client {
         task: &DetectionTask<'_>,
     ) -> Result<proto::DetectionResult, ClientError> {
         let max = self.options.max_result;
-        self.stream(task)?.collect(max)
+        self.begin(task, self.options.deadline)?.collect(max)
     }
 
     /// Begins a task, of eyelet's schema or another, whose result comes in chunks. Dropping the stream
@@ -142,7 +139,15 @@ impl Client {
     /// # Errors
     /// Why the task could not be sent.
     pub fn stream<'m>(&mut self, task: &impl Message<'m>) -> Result<Stream<'_>, ClientError> {
-        let deadline = self.options.deadline.map(|wait| self.epoch.elapsed().saturating_add(wait));
+        self.begin(task, self.options.stream_deadline)
+    }
+
+    fn begin<'m>(
+        &mut self,
+        task: &impl Message<'m>,
+        deadline: Option<Duration>,
+    ) -> Result<Stream<'_>, ClientError> {
+        let deadline = deadline.map(|wait| self.epoch.elapsed().saturating_add(wait));
         let mut retry = Retry::new(&self.options);
         let sent = encode(&mut self.task, task)
             .map_err(Failure::InvalidTask)

@@ -12,7 +12,7 @@ pub struct Backoff {
     pub first: Duration,
     /// The longest wait. Default 2 s.
     pub max: Duration,
-    /// Waits for one task; then its last failure is told. Default 8, which take 5 s to 9 s.
+    /// Waits for one task; then its last failure is told. Default 8, which take 4 s to 7 s.
     pub attempts: u32,
 }
 

@@ -16,6 +16,7 @@ mod whole;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use eyelet_codec::{DetectionTask, Message, proto};
 
@@ -104,7 +105,8 @@ impl Client {
         &self,
         task: &DetectionTask<'_>,
     ) -> Result<proto::DetectionResult, ClientError> {
-        self.stream(task).await?.collect(self.link.options.max_result).await
+        let Options { deadline, max_result, .. } = self.link.options;
+        self.begin(task, deadline).await?.collect(max_result).await
     }
 
     /// Begins a task, of eyelet's schema or another, whose result comes in chunks. Dropping the stream
@@ -116,10 +118,18 @@ impl Client {
     /// # Errors
     /// Why the task could not be sent.
     pub async fn stream<'a>(&self, task: &impl Message<'a>) -> Result<Stream, ClientError> {
+        self.begin(task, self.link.options.stream_deadline).await
+    }
+
+    async fn begin<'a>(
+        &self,
+        task: &impl Message<'a>,
+        deadline: Option<Duration>,
+    ) -> Result<Stream, ClientError> {
         let mut bytes = Vec::new();
         let encoded = encode(&mut bytes, task);
         encoded.map_err(|error| self.link.error(Failure::InvalidTask(error)))?;
-        Stream::begin(self.link.clone(), bytes).await
+        Stream::begin(self.link.clone(), bytes, deadline).await
     }
 
     /// Ends the connection in order: tells the collector, and waits until the line is closed.

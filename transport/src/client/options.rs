@@ -12,9 +12,13 @@ pub struct Options {
     pub session: Config,
     /// Whose server this may be. Default: this process's own user, or root.
     pub server: PeerPolicy,
-    /// For each task, from its submission to the end of its result, attempts and the waits between them
-    /// included; then it is cancelled. Default 30 s.
+    /// For each [`Client::call`](super::Client::call), from its begin to the end of the result, attempts and
+    /// the waits between them included; then its task is cancelled. Default 30 s.
     pub deadline: Option<Duration>,
+    /// The same for each [`Client::stream`](super::Client::stream), the time that the caller takes over its
+    /// chunks included. Default none: that time is the caller's own, and a collector that is gone is found
+    /// out by pings, within a minute.
+    pub stream_deadline: Option<Duration>,
     /// Bytes in memory, about, of a whole result that [`Client::call`](super::Client::call) keeps. Default 64 MiB.
     pub max_result: usize,
     /// How long to wait before the server is tried again. It has no say in the first connect.
@@ -40,6 +44,7 @@ impl Default for Options {
             session: Config::default(),
             server: PeerPolicy::same_user().allow_root(),
             deadline: Some(Duration::from_secs(30)),
+            stream_deadline: None,
             max_result: 64 * 1024 * 1024,
             backoff: Backoff::default(),
             repeat: Repeat::default(),

@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use eyelet_codec::proto;
 use tokio::time::Instant;
@@ -37,8 +38,12 @@ struct Sent {
 
 impl Stream {
     /// Sends an encoded task.
-    pub(super) async fn begin(link: Arc<Link>, task: Vec<u8>) -> Result<Self, ClientError> {
-        let deadline = link.options.deadline.map(|wait| Instant::now() + wait);
+    pub(super) async fn begin(
+        link: Arc<Link>,
+        task: Vec<u8>,
+        deadline: Option<Duration>,
+    ) -> Result<Self, ClientError> {
+        let deadline = deadline.map(|wait| Instant::now() + wait);
         let mut retry = Retry::new(&link.options);
         let sent = send(&link, &task, deadline, &mut retry).await;
         let sent = sent.map_err(|failure| link.error(failure))?;
