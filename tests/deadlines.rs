@@ -225,6 +225,31 @@ async fn a_reader_that_is_polled_no_more_holds_up_no_other() {
     }
 }
 
+/// It was polled last, so that the bytes are its to move, and the other is in a task of its own.
+#[tokio::test(start_paused = true)]
+async fn a_reader_that_leads_and_is_polled_no_more_holds_up_no_other() {
+    let (line, _server) = served_line();
+    let client = Client::over(line, client::Options::default());
+    client.greet().await.expect("greeted");
+    let begin = Instant::now();
+    let other = tokio::spawn({
+        let client = client.clone();
+        async move {
+            let task = DetectionTask { task_id: "a second", ..Default::default() };
+            client.call(&task).await.expect("a result").processes.len()
+        }
+    });
+    let task = DetectionTask { task_id: "wait", ..Default::default() };
+    let mut held = client.stream(&task).await.expect("sent");
+    // The other waits by then.
+    sleep(Duration::from_millis(500)).await;
+    let mut waiting = pin!(held.next());
+    let is_pending = poll_fn(|cx| Poll::Ready(waiting.as_mut().poll(cx).is_pending()));
+    assert!(is_pending.await);
+    assert_eq!(other.await.expect("no panic"), 3);
+    assert_eq!(begin.elapsed(), Duration::from_secs(1), "it came and was left lying");
+}
+
 /// An agent or a collector made of bytes, at the other end of a line in memory.
 struct Peer {
     line: DuplexStream,
@@ -310,6 +335,10 @@ impl Handler for Waiting {
     ) -> Result<Outcome, eyelet_transport::Fault> {
         match task.task_id {
             "wait" => pending().await,
+            "a second" => {
+                sleep(Duration::from_secs(1)).await;
+                Collector { records: 3 }.handle(task, sink).await
+            }
             "deaf thread" => {
                 let (at_work, gate) = (self.at_work.clone(), self.gate.clone());
                 let wait = move |_: &mut server::Producer| {

@@ -1,10 +1,12 @@
 //! Streams of one connection do not wait for each other, and every record arrives once and in order,
 //! whatever the agent's pace, credit and frames.
 
-use std::future::poll_fn;
+use std::future::{pending, poll_fn};
 use std::ops::RangeInclusive;
 use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::task::Poll;
+use std::time::Duration;
 
 use eyelet_codec::{DetectionTask, FaultCode, ProcessRecord};
 use eyelet_tests::peer::Peer;
@@ -12,9 +14,12 @@ use eyelet_tests::server::{Server, runtime};
 use eyelet_tests::synthetic::{Collector, Synthetic, wanted};
 use eyelet_tests::wire::{Greeting, Packet, body, bytes, framed, number};
 use eyelet_transport::client::{Options, Stream};
-use eyelet_transport::server::Producer;
+use eyelet_transport::peer::PeerPolicy;
+use eyelet_transport::server::{self, Counters, Producer};
 use eyelet_transport::{Client, Fault, Handler, Outcome, Sink};
 use futures_util::stream::{FuturesUnordered, StreamExt};
+use tokio::task::yield_now;
+use tokio::time::timeout;
 
 #[test]
 fn a_stream_that_nobody_reads_holds_up_no_other() {
@@ -48,6 +53,66 @@ fn streams_are_read_at_any_pace_side_by_side() {
         }
         while readers.next().await.is_some() {}
     });
+}
+
+#[test]
+fn tasks_that_nobody_waits_for_are_begun_and_ended_however_many() {
+    let counters = Arc::new(Counters::default());
+    let options = server::Options { counters: counters.clone(), ..Default::default() };
+    let server = Server::start_with(Endless, options, PeerPolicy::same_user());
+    runtime().block_on(async {
+        let mut begun = 0;
+        for count in 1..=64 {
+            // Of its own, so that what is cancelled is no flood.
+            let client = Client::connect(server.path()).await.expect("connected");
+            let mut streams = Vec::new();
+            for _ in 0..count {
+                streams.push(client.stream(&DetectionTask::default()).await.expect("sent"));
+            }
+            begun += count;
+            until(|| counters.read().tasks == begun, &format!("{count} are begun")).await;
+            drop(streams);
+            let ended = [(FaultCode::CANCELLED, begun)];
+            until(|| counters.read().faults == ended, &format!("{count} are cancelled")).await;
+            client.close().await;
+        }
+    });
+}
+
+/// Whether `holds`, within 10 s.
+async fn until(holds: impl Fn() -> bool, what: &str) {
+    let seen = async {
+        while !holds() {
+            yield_now().await;
+        }
+    };
+    timeout(Duration::from_secs(10), seen).await.unwrap_or_else(|_| panic!("not so: {what}"));
+}
+
+#[test]
+fn a_client_outlives_the_runtime_that_it_was_made_in() {
+    let server = Server::start(Collector { records: 3 });
+    let first = runtime();
+    let client = first.block_on(async {
+        let client = Client::connect(server.path()).await.expect("connected");
+        client.call(&DetectionTask::default()).await.expect("a result");
+        client
+    });
+    drop(first);
+    runtime().block_on(async {
+        let result = client.call(&DetectionTask::default()).await.expect("a result");
+        assert_eq!(result.processes.len(), 3);
+        client.close().await;
+    });
+}
+
+/// Never answers.
+struct Endless;
+
+impl Handler for Endless {
+    async fn handle(&self, _: DetectionTask<'_>, _: &mut Sink<'_>) -> Result<Outcome, Fault> {
+        pending().await
+    }
 }
 
 /// Who reads first moves the connection's bytes for all of them.

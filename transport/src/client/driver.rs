@@ -4,15 +4,28 @@ use std::task::{Context, Poll};
 
 use tokio::time::timeout;
 
+use super::error::Failure;
 use super::state::{ROUNDS, State};
 use crate::line::{LINGER, hang_up};
 use crate::lock::lock;
 
 /// Moves a connection's bytes while no reader does, and has its last words.
 pub(super) async fn drive(shared: Arc<Mutex<State>>) {
+    let _gone = Gone(&shared);
     poll_fn(|cx| poll_drive(&mut lock(&shared), cx)).await;
     // Apart, so that a connection that goes on holds no room for it.
     Box::pin(part(&shared)).await;
+}
+
+/// However the driver ends, be it with its runtime, nobody waits for it.
+struct Gone<'s>(&'s Mutex<State>);
+
+impl Drop for Gone<'_> {
+    fn drop(&mut self) {
+        let state = &mut *lock(self.0);
+        state.streams.finish(Failure::Cut);
+        state.close();
+    }
 }
 
 /// Ends the connection on this side.
@@ -40,15 +53,21 @@ fn poll_drive(state: &mut State, cx: &mut Context<'_>) -> Poll<()> {
         if state.is_over() {
             return Poll::Ready(());
         }
-        if state.is_led() && !state.is_due(cx) {
+        if !state.is_led() {
+            state.lapse();
+        } else if !state.is_due(cx) {
             state.write(cx);
             if state.is_over() {
                 // The reader who leads the line would wait for its end, which is ours to make.
                 return Poll::Ready(());
             }
             return Poll::Pending;
+        } else if !state.is_late() {
+            continue;
         }
         state.unseat();
+        // What was gathered waits for nobody else any more.
+        state.write(cx);
         // Time is looked at when what has come was understood: a process that stood still finds both.
         if !state.turn(cx) && !state.look_at_time(cx) {
             return Poll::Pending;

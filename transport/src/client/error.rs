@@ -123,7 +123,9 @@ impl Display for Failure {
             Self::TooLarge { limit } => {
                 write!(f, "the result is larger than {limit} bytes; read it as a stream")
             }
-            Self::Deadline => f.write_str("the task took too long and was cancelled; the client's options have its deadline"),
+            Self::Deadline => f.write_str(
+                "the task took too long and was cancelled; the client's options have its deadline",
+            ),
         }
     }
 }

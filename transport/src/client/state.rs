@@ -22,6 +22,8 @@ pub(super) struct State {
     /// The stream whose reader was polled last, and moves the bytes while it waits. The driver has them
     /// when there is none.
     leader: Option<u32>,
+    /// While others wait as well, until then: who leads and is polled no more must not hold them up.
+    lead_until: Option<Duration>,
     /// Until then the last reader is waited for to come again, before the driver takes over.
     vacant: Option<Duration>,
     /// Read when bytes have come or a task is sent.
@@ -42,8 +44,8 @@ pub(super) const ROUNDS: usize = 64;
 /// Of the tasks under way one in so many is written together: one by one a write would cost more than the
 /// task does, and all at once the collector would have nothing to do until then.
 const PARTS: u32 = 8;
-/// For the driver to take over from a reader, when nothing is under way: who asks one thing after the other
-/// would else have it run in between each time.
+/// For the driver to take over from a reader that is not polled, or that has what it asked for while nothing else
+/// is under way: who asks one thing after the other would else have it run in between each time.
 const VACANCY: Duration = Duration::from_millis(50);
 /// Bytes of tasks that are written as soon as they are there, few or many.
 const FLUSH: usize = 16 * 1024;
@@ -59,6 +61,7 @@ impl State {
             clock,
             timer: Timer::default(),
             leader: None,
+            lead_until: None,
             vacant: None,
             now: clock.now(),
             driver: None,
@@ -81,7 +84,8 @@ impl State {
             self.wake_driver();
             return true;
         }
-        if self.timer.is_late_for(self.session.poll_timeout()) {
+        let due = self.session.poll_timeout().into_iter().chain(self.lead_until).min();
+        if self.timer.is_late_for(due) {
             self.wake_driver();
         }
         if again || self.session.owes() {
@@ -159,8 +163,17 @@ impl State {
 
     /// Whether time has passed that something was waiting for. Arms the timer, if not.
     pub(super) fn is_due(&mut self, cx: &mut Context<'_>) -> bool {
-        let due = self.session.poll_timeout().into_iter().chain(self.vacant).min();
-        self.timer.poll(self.clock, due, cx)
+        let due = [self.session.poll_timeout(), self.lead_until, self.vacant];
+        let fired = self.timer.poll(self.clock, due.into_iter().flatten().min(), cx);
+        if fired && self.leader.is_some() {
+            self.vacant = None;
+        }
+        fired
+    }
+
+    /// Whether the session waits for something that is due.
+    pub(super) fn is_late(&self) -> bool {
+        self.session.poll_timeout().is_some_and(|at| at <= self.clock.now())
     }
 
     /// Takes in that time has passed, if it has. True: look again.
@@ -217,6 +230,7 @@ impl State {
         let may = !self.is_over();
         if may {
             self.leader = Some(stream);
+            self.lead_until = (self.session.live() > 1).then(|| self.now.saturating_add(VACANCY));
         }
         may
     }
@@ -226,7 +240,7 @@ impl State {
         if self.leader != Some(stream) {
             return;
         }
-        self.leader = None;
+        (self.leader, self.lead_until) = (None, None);
         self.incoming.release();
         if self.session.live() > 0 || self.outgoing.waiting() > 0 || self.is_over() {
             return self.wake_driver();
@@ -239,15 +253,24 @@ impl State {
 
     /// Whether a reader moves the bytes, or has just done so and nothing is under way.
     pub(super) fn is_led(&self) -> bool {
-        self.leader.is_some() || self.vacant.is_some_and(|until| until > self.clock.now())
+        let until = if self.leader.is_some() { self.lead_until } else { self.vacant };
+        match until {
+            Some(until) => until > self.clock.now(),
+            None => self.leader.is_some(),
+        }
+    }
+
+    /// The bytes are the driver's. Who had them and was polled no more is woken when something has come.
+    pub(super) fn lapse(&mut self) {
+        (self.leader, self.lead_until, self.vacant) = (None, None, None);
     }
 
     /// The bytes are the driver's; who had them is woken, to take them back.
     pub(super) fn unseat(&mut self) {
-        self.vacant = None;
-        if let Some(stream) = self.leader.take() {
+        if let Some(stream) = self.leader {
             self.streams.wake(stream);
         }
+        self.lapse();
     }
 
     /// Somebody waits for the connection and not for a stream.
