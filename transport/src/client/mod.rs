@@ -132,7 +132,8 @@ impl Client {
         Stream::begin(self.link.clone(), bytes, deadline).await
     }
 
-    /// Ends the connection in order: tells the collector, and waits until the line is closed.
+    /// Ends the connection in order, that of all clones: tells the collector, waits for what is under way, 5 s
+    /// at most, and until the line is closed. A clone that is used again connects anew.
     pub async fn close(self) {
         self.link.close().await;
     }

@@ -9,8 +9,7 @@ use std::time::Duration;
 
 use eyelet_codec::FaultCode;
 use eyelet_codec::session::{CONTROL_FRAME, Departure, Refusal, write_fault};
-use tokio::task::yield_now;
-use tokio::task::{Id, JoinError, JoinSet};
+use tokio::task::{Id, JoinError, JoinSet, yield_now};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::Options;
@@ -197,10 +196,10 @@ impl<H: Handler> Server<H> {
     /// Exactly one fault, and nothing that the peer has sent is looked at (WIRE.md, rule 1). Beyond a
     /// bound even that is spared.
     fn refuse(&mut self, mut io: Box<dyn Io>, refusal: Refusal) {
-        self.options.counters.refused(refusal.code);
         if self.refusals.len() >= OVER {
-            return;
+            return self.options.counters.refused(None);
         }
+        self.options.counters.refused(Some(refusal.code));
         self.refusals.spawn(async move {
             let mut frame = [0; CONTROL_FRAME];
             let len = refusal.with_fault(|fault| write_fault(0, fault, &mut frame)).unwrap_or(0);

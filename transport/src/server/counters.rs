@@ -94,9 +94,12 @@ impl Counters {
         add(&self.closed, 1);
     }
 
-    pub(super) fn refused(&self, code: FaultCode) {
+    /// With the fault that was sent, if one was.
+    pub(super) fn refused(&self, code: Option<FaultCode>) {
         add(&self.refused, 1);
-        self.fault(code);
+        if let Some(code) = code {
+            self.fault(code);
+        }
     }
 
     pub(super) fn accept_error(&self) {
@@ -192,7 +195,7 @@ mod tests {
     fn what_is_counted_is_read() {
         let counters = Counters::default();
         counters.accepted();
-        counters.refused(FaultCode::BUSY);
+        counters.refused(Some(FaultCode::BUSY));
         let mut tally = Tally { tasks: 2, records: 7, ..Tally::default() };
         tally.fault(FaultCode(99));
         counters.add(&mut tally);
