@@ -81,6 +81,15 @@ impl Attack {
         matches!(self.way, Way::Flood(_) | Way::Hold(..) | Way::Garbage(..))
     }
 
+    /// KiB that the collector may hold more for it: 4 for each connection, and 1 MiB.
+    pub(crate) fn may_cost(&self) -> u64 {
+        let connections = match self.way {
+            Way::Hold(count, _) | Way::Garbage(count, _) => count,
+            _ => 0,
+        };
+        1024 + 4 * connections as u64
+    }
+
     /// Says `begun` when it has, and once, what it was told when it was cut and after how long.
     pub(crate) fn run(&self, endpoint: &Path) -> ! {
         raise_descriptors();

@@ -34,15 +34,19 @@ pub(crate) fn print(seconds: f64, part: &str) -> ExitCode {
     );
     let chosen: Vec<_> = attack::all().filter(|attack| attack.name.contains(part)).collect();
     let rows = chosen.iter().map(|attack| row(attack, seconds));
-    let too_slow = rows.filter(|served| !served).count();
-    if chosen.is_empty() || too_slow > 0 {
-        println!("{too_slow} of {} attacks make the honest client wait too long", chosen.len());
+    let harmful = rows.filter(|held| !held).count();
+    if chosen.is_empty() || harmful > 0 {
+        println!(
+            "{harmful} of {} attacks make the honest client wait, or cost memory, or are not cut",
+            chosen.len()
+        );
         return ExitCode::FAILURE;
     }
     ExitCode::SUCCESS
 }
 
-/// Prints the row of an attack; whether the honest client was served in time.
+/// Prints the row of an attack; whether the honest client was served in time, the collector held no more
+/// memory than it may, and cut the attacker where it has to.
 fn row(attack: &Attack, seconds: f64) -> bool {
     let program = current_exe().expect("this program");
     let room = attack.room.to_string();
@@ -73,7 +77,9 @@ fn row(attack: &Attack, seconds: f64) -> bool {
         collector.peak(),
         cut.as_deref().unwrap_or("-")
     );
-    ratio <= TIMES || (attack.is_busy && beside.p99 <= SHARED)
+    let in_time = ratio <= TIMES || (attack.is_busy && beside.p99 <= SHARED);
+    let in_bounds = collector.peak() <= calm + attack.may_cost();
+    in_time && in_bounds && (cut.is_some() || !attack.is_cut())
 }
 
 /// Microseconds.

@@ -30,14 +30,15 @@ for them too.
 
 A 99th percentile of more than 3 times what it was without the attack is a failure; where the attacker has
 the collector at work all the time, so that the honest client has to share it, one of more than 10 ms as
-well. On a machine that has other work to do the figures mean little.
+well. So is an attacker that is not cut and should be, and a collector that holds more than 1 MiB for it and
+4 KiB for each of its connections. On a machine that has other work to do the figures mean little.
 
 Examples:
   cargo xtask prove floods
   cargo xtask prove floods --seconds 10
   cargo xtask prove floods connections
 
-Exit codes: 0 every honest client was served in time, 1 one was not, 2 usage";
+Exit codes: 0 every attack was borne, 1 one was not, 2 usage";
 
 /// Builds the program that measures, and has it print its table, which is figures from end to end.
 pub(crate) fn run(workspace: &Workspace, floods: &Floods) -> Result<Figures, Failure> {
