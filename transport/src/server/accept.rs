@@ -18,7 +18,7 @@ use super::core::Core;
 use super::greeting::Greetings;
 use super::raw::Handler;
 use crate::endpoint::Listener;
-use crate::line::{Io, hang_up};
+use crate::line::{Io, LINGER, hang_up};
 use crate::lock::lock;
 use crate::peer::{Peer, Refusal as PeerRefusal};
 
@@ -251,6 +251,9 @@ impl<H: Handler> Server<H> {
             log::warn!("{} connections cut at the end of the drain", self.connections.len());
             self.connections.shutdown().await;
         }
+        let told = async { while self.refusals.join_next().await.is_some() {} };
+        // Who has not read by then why it was refused will not.
+        let _ = timeout(LINGER, told).await;
     }
 }
 

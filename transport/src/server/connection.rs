@@ -1,7 +1,7 @@
 use std::future::{Future, poll_fn};
 use std::io;
 use std::pin::pin;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Weak};
 use std::task::{Context, Poll};
 
 use eyelet_codec::session::{Departure, Event, Role, Session};
@@ -64,14 +64,10 @@ impl Connection {
 
 /// Says the last words.
 async fn part(core: Shared) -> io::Result<()> {
-    lock(&core).count();
-    // The tasks, which held the other references, are gone.
-    let Some(core) = Arc::into_inner(core) else { return Ok(()) };
-    let core = core.into_inner().unwrap_or_else(PoisonError::into_inner);
-    if core.dead {
-        return Ok(());
-    }
-    let (mut io, last, linger) = core.into_last_words();
+    let words = lock(&core).last_words();
+    // With it goes all that only a connection needs.
+    drop(core);
+    let Some((mut io, last, linger)) = words else { return Ok(()) };
     hang_up(&mut *io, &last, linger).await
 }
 

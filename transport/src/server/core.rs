@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use eyelet_codec::FaultCode;
 use eyelet_codec::session::{Departure, OpenFrame, Refusal, Session, Slot};
+use tokio::io::{empty, join};
 use tokio::sync::Semaphore;
 
 use super::chunk::{Chunk, HIGH};
@@ -276,13 +277,16 @@ impl Core {
         }
     }
 
-    /// The line, what is still to be said on it, and whether the agent is to be given time to read it.
-    /// All else goes: many connections may end at the same moment, and each waits for its agent.
-    pub(super) fn into_last_words(mut self) -> (Box<dyn Io>, Vec<u8>, bool) {
+    /// Takes the line away, what is still to be said on it, and whether the agent is to be given time to read
+    /// it; `None`: nobody can be told. All else is to go: many connections may end at the same moment, and
+    /// each waits for its agent.
+    pub(super) fn last_words(&mut self) -> Option<(Box<dyn Io>, Vec<u8>, bool)> {
+        self.count();
         self.outgoing.take_owed(&mut self.session);
+        let io = std::mem::replace(&mut self.io, Box::new(join(empty(), empty())));
         let last = self.outgoing.unsent().to_vec();
         let linger = self.is_broken || !last.is_empty();
-        (self.io, last, linger)
+        (!self.dead).then_some((io, last, linger))
     }
 
     pub(super) fn forget(&mut self, stream: u32) {
